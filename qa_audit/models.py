@@ -252,7 +252,10 @@ class Audit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallScore:
-    """One call against the standard. `score` is None when nothing in it could be judged: not assessed is not zero."""
+    """One call against the standard. `score` is None when nothing in it could be judged: not assessed is not zero.
+
+    `critical` are the rules whose miss is critical, `rules` the outcome of every rule that had an opportunity, counted or not.
+    """
 
     call_id: str
     agent: str
@@ -261,6 +264,9 @@ class CallScore:
     score: float | None
     critical: tuple[str, ...]
     trust: float
+    queue: str | None = None
+    rules: Mapping[str, Outcome] = field(default_factory=dict)
+    why_no_score: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,11 +283,48 @@ class ClauseRate:
     high: float | None
 
 
+class Standing(StrEnum):
+    """Where an agent stands in the team's funnel: within what chance allows, outside 95 %, or outside 99.8 % (`far`)."""
+
+    FAR_BELOW = "far_below"
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    FAR_ABOVE = "far_above"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodScore:
+    """An agent's score, 0..100, over one stretch of days, with its 95 % interval. `calls` are those that could be assessed."""
+
+    first_day: date
+    last_day: date
+    calls: int
+    score: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """By how many points a score moved against the agent's own past, with the 95 % interval of the difference."""
+
+    points: float
+    low: float
+    high: float
+
+    @property
+    def noise(self) -> bool:
+        """Whether a difference of this size would be nothing out of the ordinary if nothing had changed."""
+        return self.low <= 0 <= self.high
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
     """One agent over one period. Two numbers, never one: `score` (0..100 or None) and `critical` misses.
 
-    `band` is None below the standard's minimum number of calls; `why_no_band` then says so in words.
+    `band` is None below the standard's minimum number of calls; `why_no_band` then says so in words. `capped` says that
+    critical misses hold the band down. `standing` is None where there are too few calls to compare.
     """
 
     agent: str
@@ -296,6 +339,12 @@ class Scorecard:
     band: str | None
     why_no_band: str
     trust: float | None
+    assessed: int = 0
+    capped: bool = False
+    passed: bool | None = None
+    standing: Standing | None = None
+    periods: tuple[PeriodScore, ...] = ()
+    change: Change | None = None
 
 
 # ----------------------------------------------------------------------------------------------------- run
