@@ -14,6 +14,19 @@ from qa_audit.models import Outcome, Severity, Speaker, Status
 
 # ------------------------------------------------------------------------------------------------ behaviours
 
+MEASURES: Mapping[str, str] = {
+    "hold": "The call is on hold.",
+    "silence": "Nobody speaks and the call is not on hold.",
+    "overlap": "Both speak at once.",
+    "interruption": "One breaks in on the other; `who` says whose breaking in counts.",
+    "closing-silence": "Nobody speaks from the last word to the end of the recording.",
+    "agent-spoke-last": "The agent has the last word.",
+    "customer-spoke-last": "The customer has the last word.",
+    "agent-hangs-up": "The line goes dead on the customer; always doubtful, because sound alone cannot tell who hung up.",
+    "cut-off": "The recording ends while somebody is speaking.",
+}
+"""What a behaviour may name under `measure`, and what it means."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
