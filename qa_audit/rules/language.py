@@ -12,6 +12,8 @@ from enum import StrEnum
 from qa_audit.errors import Location
 from qa_audit.models import Outcome, Severity, Speaker, Status
 
+NOWHERE = Location("")
+
 # ------------------------------------------------------------------------------------------------ behaviours
 
 MEASURES: Mapping[str, str] = {
@@ -63,7 +65,7 @@ class Behaviour:
     within_turns: int | None = None
     only_after: str = ""
     negatable: bool = True
-    location: Location = Location("")
+    location: Location = NOWHERE
     version: str = ""
 
 
@@ -123,7 +125,7 @@ class RuleExample:
     expected: Outcome
     conversation: str
     known_miss: bool = False
-    location: Location = Location("")
+    location: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +164,7 @@ class Rule:
     examples: tuple[RuleExample, ...] = ()
     owner: str = ""
     clause_hash: str = ""
-    location: Location = Location("")
+    location: Location = NOWHERE
     version: str = ""
 
 
@@ -180,7 +182,7 @@ class Clause:
     family: str
     critical: bool = False
     hash: str = ""
-    location: Location = Location("")
+    location: Location = NOWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
