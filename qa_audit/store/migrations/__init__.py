@@ -1,0 +1,37 @@
+"""The schema's history: one file a step in versions/, in order; `upgrade` brings a database to the newest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from qa_audit.errors import StoreError
+
+HEAD = "0001"
+"""The newest step; a test holds it to the files."""
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring the schema to HEAD inside the caller's transaction; StoreError when it is newer than this program."""
+    if current(connection) == HEAD:
+        return
+    from alembic import command, util  # noqa: PLC0415 - needed once in a store's life
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except util.CommandError as error:
+        raise StoreError(
+            f"the store was made by another version of qa-audit ({error}); update qa-audit, or give --store another place"
+        ) from None
+
+
+def current(connection: Connection) -> str | None:
+    """The step the database stands at; None when it is empty."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,247 @@
+"""The kept state: what was found, heard, marked and what failed, in SQLite or PostgreSQL.
+
+One process writes. Each method is one transaction, so a kill at any moment loses at most the row in flight.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, text, update
+
+from qa_audit.errors import StoreError
+from qa_audit.models import CallFailure, CallScore, Recording
+from qa_audit.store.codec import decode, decode_recording, encode_recording, facts
+from qa_audit.store.database import Database, upsert
+from qa_audit.store.opening import shown
+from qa_audit.store.rows import AuditRow, Counts, FailureRow, KeptCall, Material, RunRow, State, TranscriptRow
+from qa_audit.store.runs import Run, last_runs, session
+from qa_audit.store.tables import audits, failures, metadata, recordings, transcripts, views
+
+BATCH = 500
+"""Call ids that one query names."""
+
+TRANSCRIPT_OF_CALL = and_(transcripts.c.sha256 == recordings.c.sha256, transcripts.c.fingerprint == recordings.c.fingerprint)
+
+
+class Store:
+    """An open store. `with store: …` closes it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __str__(self) -> str:
+        return shown(self.database.url)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.database.engine.dispose()
+
+    def session(self, command: str) -> AbstractContextManager[Run]:
+        """Hold the store for a run; StoreError that names the holder when another one has it."""
+        return session(self.database, command)
+
+    def last_runs(self, *, limit: int = 10) -> tuple[RunRow, ...]:
+        """The newest runs, newest first."""
+        return last_runs(self.database, limit=limit)
+
+    # ------------------------------------------------------------------------------------------- recordings
+
+    def states(self, *, marked_by: str = "") -> dict[str, State]:
+        """What is kept of every call, by call id, in one query; `marked_by` says under which rules."""
+        known, audit, failure = recordings.c, audits.c, failures.c
+        query = (
+            select(
+                *(known.call_id, known.uri, known.size, known.modified, known.facts, known.sha256, known.fingerprint),
+                *(audit.sha256, audit.fingerprint, audit.facts),
+                *(failure.uri, failure.stage, failure.kind, failure.message, failure.excluded),
+                *(failure.size, failure.modified, failure.attempt, failure.tries),
+            )
+            .outerjoin(audits, and_(audit.call_id == known.call_id, audit.marked_by == marked_by))
+            .outerjoin(failures, failure.call_id == known.call_id)
+        )
+        with self.database.reading() as connection:
+            return {row[0]: _state(row) for row in connection.execute(query)}
+
+    def keep_recordings(self, found: Iterable[Recording]) -> None:
+        """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard."""
+        rows = [
+            {"call_id": r.call_id, "uri": r.uri, "size": r.size, "modified": r.modified, "facts": facts(r), "known": encode_recording(r)}
+            for r in found
+        ]
+        with self.database.writing() as connection:
+            upsert(connection, recordings, rows, keep=("sha256", "fingerprint"), while_same=("uri", "size", "modified"))
+
+    def recordings(self, call_ids: Collection[str] | None = None) -> Iterator[Recording]:
+        """The recordings of these calls, or of all, in order of call id."""
+        for batch in _batches(call_ids):
+            query = select(recordings.c.known).order_by(recordings.c.call_id)
+            with self.database.reading() as connection:
+                for (known,) in connection.execute(query if batch is None else query.where(recordings.c.call_id.in_(batch))):
+                    yield decode_recording(known)
+
+    # ------------------------------------------------------------------------------------------ transcripts
+
+    def heard(self) -> set[tuple[str, str]]:
+        """Every transcript kept, as (sha256, fingerprint)."""
+        with self.database.reading() as connection:
+            return set(connection.execute(select(transcripts.c.sha256, transcripts.c.fingerprint)))
+
+    def keep_transcript(self, call_id: str, row: TranscriptRow) -> None:
+        """Keep what was heard of a call, and let it stand for the call."""
+        kept = {column: getattr(row, column) for column in row.__slots__} | {"heard_at": time.time()}
+        with self.database.writing() as connection:
+            upsert(connection, transcripts, [kept])
+            _stand_for(connection, [(call_id, row.sha256, row.fingerprint)])
+
+    def reuse_transcripts(self, of_calls: Sequence[tuple[str, str, str]]) -> None:
+        """Let transcripts already kept stand for calls: (call id, sha256, fingerprint) each."""
+        if of_calls:
+            with self.database.writing() as connection:
+                _stand_for(connection, of_calls)
+
+    def material(self, call_ids: Collection[str] | None = None, *, view: str) -> Iterator[Material]:
+        """Everything marking needs, call by call, of these calls or of all that were heard; `view` is the version wanted."""
+        query = (
+            select(recordings.c.known, recordings.c.facts, recordings.c.sha256, recordings.c.fingerprint, transcripts.c.data, views.c.data)
+            .join(transcripts, TRANSCRIPT_OF_CALL)
+            .outerjoin(
+                views,
+                and_(views.c.sha256 == transcripts.c.sha256, views.c.fingerprint == transcripts.c.fingerprint, views.c.version == view),
+            )
+            .order_by(recordings.c.call_id)
+        )
+        ids = sorted(s.call_id for s in self.states().values() if s.fingerprint) if call_ids is None else call_ids
+        for batch in _batches(ids, size=50):
+            with self.database.reading() as connection:
+                rows = connection.execute(query.where(recordings.c.call_id.in_(batch or ()))).all()
+            for known, fact, sha256, fingerprint, data, seen in rows:
+                yield Material(
+                    recording=decode_recording(known), facts=fact, sha256=sha256 or "", fingerprint=fingerprint or "", data=data, view=seen
+                )
+
+    # ----------------------------------------------------------------------------------------------- audits
+
+    def keep_audits(self, rows: Iterable[AuditRow], *, marked_by: str, ruleset: str, view: str) -> None:
+        """Keep what the rules said of some calls, and the views that were made on the way."""
+        rows = list(rows)
+        marks: list[dict[str, Any]] = []
+        seen: list[dict[str, Any]] = []
+        for row in rows:
+            key = {"sha256": row.sha256, "fingerprint": row.fingerprint}
+            marks.append(
+                key
+                | {"call_id": row.call_id, "marked_by": marked_by, "facts": row.facts, "ruleset": ruleset, "marked_at": time.time()}
+                | {"audit": row.audit, "score": row.score}
+            )
+            if row.view is not None:
+                seen.append(key | {"version": view, "data": row.view})
+        with self.database.writing() as connection:
+            upsert(connection, audits, marks)
+            upsert(connection, views, seen)
+            if rows:
+                connection.execute(delete(failures).where(failures.c.call_id.in_([row.call_id for row in rows])))
+
+    def scores(self, call_ids: Collection[str], *, marked_by: str) -> list[CallScore]:
+        """The scores of these calls under these rules, in order of call id."""
+        wanted = set(call_ids)
+        query = select(audits.c.call_id, audits.c.score).where(audits.c.marked_by == marked_by).order_by(audits.c.call_id)
+        with self.database.reading() as connection:
+            return [decode(score, CallScore) for call_id, score in connection.execute(query) if call_id in wanted]
+
+    def call(self, call_id: str, *, marked_by: str) -> KeptCall:
+        """One marked call with all it rests on; StoreError when it was not marked under these rules."""
+        query = (
+            select(recordings.c.known, transcripts.c.data, audits.c.audit, audits.c.score)
+            .join(transcripts, TRANSCRIPT_OF_CALL)
+            .join(audits, and_(audits.c.call_id == recordings.c.call_id, audits.c.marked_by == marked_by))
+            .where(recordings.c.call_id == call_id)
+        )
+        with self.database.reading() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            raise StoreError(
+                f"call {call_id!r} is not kept, or not marked under the rules that hold now; `qa-audit check` marks what is kept"
+            )
+        known, transcript, audit, score = row
+        return KeptCall.of(recording=decode_recording(known), transcript=transcript, audit=audit, score=score)
+
+    # --------------------------------------------------------------------------------------------- failures
+
+    def keep_failure(self, row: FailureRow) -> None:
+        """Note a failure in place of the call's last one."""
+        noun, wanted = row.failure, ("call_id", "uri", "stage", "kind", "message", "excluded")
+        values = {name: getattr(noun, name) for name in wanted}
+        values |= {"size": row.size, "modified": row.modified, "attempt": row.attempt, "tries": row.tries, "failed_at": time.time()}
+        with self.database.writing() as connection:
+            upsert(connection, failures, [values])
+
+    # ------------------------------------------------------------------------------------------------ whole
+
+    def counts(self) -> Counts:
+        """How much is kept."""
+        with self.database.reading() as connection:
+            rows = {
+                table.name: connection.execute(select(func.count()).select_from(table)).scalar_one() for table in metadata.sorted_tables
+            }
+            heard = connection.execute(
+                select(transcripts.c.engine, transcripts.c.model, func.count()).group_by(transcripts.c.engine, transcripts.c.model)
+            )
+            failed = connection.execute(select(failures.c.stage, failures.c.kind, func.count()).group_by(failures.c.stage, failures.c.kind))
+            return Counts(rows=rows, heard_by={(e, m): n for e, m, n in heard}, failures={(s, k): n for s, k, n in failed})
+
+    def damage(self) -> tuple[str, ...]:
+        """What the database finds wrong with itself; empty when nothing. A server looks after itself."""
+        if self.database.engine.dialect.name != "sqlite":
+            return ()
+        with self.database.reading() as connection:
+            said = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
+        return () if said == ["ok"] else tuple(said)
+
+
+def _stand_for(connection: Connection, of_calls: Sequence[tuple[str, str, str]]) -> None:
+    statement = (
+        update(recordings).where(recordings.c.call_id == bindparam("call")).values(sha256=bindparam("sha"), fingerprint=bindparam("print"))
+    )
+    connection.execute(statement, [{"call": call_id, "sha": sha256, "print": fingerprint} for call_id, sha256, fingerprint in of_calls])
+    connection.execute(delete(failures).where(failures.c.call_id == bindparam("call")), [{"call": call_id} for call_id, _, _ in of_calls])
+
+
+def _state(row: Sequence[Any]) -> State:
+    call_id, uri, size, modified, fact, sha256, fingerprint, *rest = row
+    audited, failed = rest[:3], rest[3:]
+    return State(
+        call_id=call_id,
+        uri=uri,
+        size=size,
+        modified=modified,
+        facts=fact,
+        sha256=sha256,
+        fingerprint=fingerprint,
+        marked=(audited[0], audited[1], audited[2]) if audited[0] is not None else None,
+        failure=_failure(call_id, failed) if failed[0] is not None else None,
+    )
+
+
+def _failure(call_id: str, row: Sequence[Any]) -> FailureRow:
+    uri, stage, kind, message, excluded, size, modified, attempt, tries = row
+    return FailureRow(CallFailure(call_id, uri, stage, kind, message, bool(excluded)), size, modified, attempt, tries)
+
+
+def _batches(call_ids: Collection[str] | None, *, size: int = BATCH) -> Iterator[list[str] | None]:
+    """Call ids a few at a time; None once for all of them."""
+    if call_ids is None:
+        yield None
+        return
+    ids = list(call_ids)
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
