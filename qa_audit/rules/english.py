@@ -58,7 +58,7 @@ SPELLINGS = {
     "'em": "them", "'cause": "because", "'til": "until", "til": "until", "cos": "because", "coz": "because", "cuz": "because",
     "u": "you", "ur": "your", "pls": "please", "plz": "please", "thx": "thanks", "tks": "thanks", "ok": "okay", "yeah": "yes",
     "yep": "yes", "yup": "yes", "yea": "yes", "nope": "no", "nah": "no", "ya": "you", "mam": "madam", "ma'am": "madam",
-    "acct": "account", "appt": "appointment", "e-mail": "email", "wi-fi": "wifi", "on-line": "online", "alright": "okay",
+    "pm": "p.m", "acct": "account", "appt": "appointment", "e-mail": "email", "wi-fi": "wifi", "on-line": "online", "alright": "okay",
     "enquiry": "inquiry", "enquiries": "inquiries", "enquire": "inquire", "cheque": "check", "cheques": "checks", "kerb": "curb",
     "learnt": "learned", "burnt": "burned", "dreamt": "dreamed", "whilst": "while", "amongst": "among", "mum": "mom",
     "sory": "sorry", "sry": "sorry", "apologys": "apologies", "recieve": "receive", "recieved": "received", "tommorow": "tomorrow",

@@ -18,6 +18,8 @@ _TABLE = "lemminflect/resources/lemma_lu.csv.gz"
 _PREFERENCE = ("verb", "aux", "noun", "adj", "adv")
 _PREFIXES = ("un", "re", "over", "under", "up", "mis", "out", "down", "pre", "co", "auto", "voice")
 
+_REWRITTEN = frozenset(SPELLINGS.values())
+
 DICTIONARIES = f"lemminflect-{version('lemminflect')} breame-{version('breame')}"
 
 
@@ -51,7 +53,7 @@ def lemma(form: str) -> str:
 def is_known(form: str) -> bool:
     """Whether the dictionaries know the form, or could derive it; names mostly are not known."""
     form = spelling(form)
-    return form in UNINFLECTED or form in _dictionary() or _guess(form) != form
+    return form in _REWRITTEN or form in UNINFLECTED or form in _dictionary() or _guess(form) != form
 
 
 def _guess(form: str) -> str:

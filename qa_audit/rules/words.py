@@ -34,8 +34,8 @@ _LONGEST_TEXT = 1024
 _MOST_FORMS = 200_000
 _LONGEST_STAMMER = 3
 
-_FILLER, _CUT_OFF, _CAPITAL = "~", "-", "^"
-_SPECIAL = frozenset({_FILLER, _CUT_OFF, _CAPITAL, ",", ".", "'"})
+FILLER, _CUT_OFF, _CAPITAL = "~", "-", "^"
+_SPECIAL = frozenset({FILLER, _CUT_OFF, _CAPITAL, ",", ".", "'"})
 """First characters of tokens that are not taken as they are."""
 
 _PIECE = re.compile(
@@ -85,6 +85,11 @@ def normalise(words: Sequence[str]) -> Line:
     return draft.finish()
 
 
+def raw_tokens(word: str) -> tuple[str, ...]:
+    """The tokens of one word before anything around it is known: FILLER for a filler, `'d` and `'s` left open."""
+    return _FORMS[word]
+
+
 def said(token: str) -> str:
     """The word as it was said, of a token of a line: `cancel=canceled` -> canceled."""
     return token.rpartition("=")[2].lstrip("^!")
@@ -105,7 +110,7 @@ class _Draft:
     def special(self, token: str, index: int, following: str) -> str:
         """The token to take instead of this one; empty when there is none to take."""
         mark = token[0]
-        if mark == _FILLER:
+        if mark == FILLER:
             self.hesitant = True
             if self.out and self.out[-1] == ",":
                 self._forget(1)
@@ -251,7 +256,7 @@ def _word(body: str) -> Iterator[str]:
     if form not in english.SPELLINGS:
         form = form[:-1] + "g" if form.endswith("in'") else form.strip("'")
     if english.FILLER.fullmatch(form):
-        yield _FILLER
+        yield FILLER
     elif form in english.CONTRACTIONS:
         for part in english.CONTRACTIONS[form]:
             yield part if part in {PAST_OR_WOULD, IS_OR_HAS} else _plain(part)
