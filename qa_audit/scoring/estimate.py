@@ -6,6 +6,7 @@ Shares and their bounds are 0..1 here; the stages above turn them into points.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import hypot
 
 import numpy as np
@@ -27,6 +28,7 @@ class Estimate:
     high: float
 
 
+@lru_cache(maxsize=4096)
 def wilson(successes: float, trials: float) -> Estimate:
     """A share of independent trials with Wilson's score interval (Wilson, JASA 1927). `trials` must be above 0."""
     low, high = proportion_confint(successes, trials, alpha=ALPHA, method="wilson")
@@ -60,6 +62,7 @@ def residuals(met: Floats, judged: Floats, share: float) -> Floats:
     return met - share * judged
 
 
+@lru_cache(maxsize=4096)
 def _quantile(observations: int) -> float:
     return float(t.ppf(1.0 - ALPHA / 2.0, observations - 1))
 
