@@ -1,0 +1,122 @@
+"""A task that dies, hangs or raises costs itself; everything else is done, once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import workers_helpers as helpers
+
+from qa_audit.errors import EngineError
+from qa_audit.workers import Lost, run_tasks
+
+
+def answers(tasks: list[str], *, timeout: float = 30.0, processes: int = 2) -> dict[str, str | Lost]:
+    done = list(run_tasks(helpers.obey, tasks, prepare=helpers.prepared, processes=processes, timeout=timeout))
+    assert sorted(task for task, _ in done) == sorted(tasks), "every task is answered exactly once"
+    return dict(done)
+
+
+def test_every_kind_of_death_costs_one_task(caplog):
+    good = [f"say {i}" for i in range(12)]
+    bad = {"kill": "died", "crash": "died", "exit 3": "died", "raise on purpose": "defect", "sleep 60": "timeout"}
+    done = answers([*good[:6], *bad, *good[6:]], timeout=3.0)
+    assert {task: done[task].kind for task in bad} == bad
+    assert all(done[task].endswith(task) for task in good)
+    assert "want of memory" in done["kill"].message
+    assert "SIGSEGV" in done["crash"].message
+    assert "exit 3" in done["exit 3"].message
+    assert "call_timeout" in done["sleep 60"].message
+    assert done["raise on purpose"].message == "ValueError: on purpose"
+    assert "helpers.py" in caplog.text, "the traceback of the worker is in the log"
+
+
+def test_each_process_prepares_once():
+    done = answers([f"say {i}" for i in range(30)])
+    assert 1 <= len({answer.partition(":")[0] for answer in done.values()}) <= 2
+
+
+def test_a_fault_of_the_setup_ends_it_all():
+    with pytest.raises(EngineError, match="put one there"):
+        list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.cannot_prepare, processes=1, timeout=30))
+
+
+def test_tasks_are_taken_as_needed():
+    taken = []
+
+    def stream():
+        for i in range(1000):
+            taken.append(i)
+            yield f"say {i}"
+
+    results = run_tasks(helpers.obey, stream(), prepare=helpers.prepared, processes=1, timeout=30)
+    next(results)
+    assert len(taken) < 10
+    results.close()
+
+
+def test_a_worker_killed_from_outside_costs_at_most_its_task(tmp_path):
+    marker = tmp_path / "pid"
+    results = run_tasks(
+        helpers.obey, [f"touch {marker}", *(f"say {i}" for i in range(5))], prepare=helpers.prepared, processes=2, timeout=90
+    )
+    done = dict([next(results)])
+    while not marker.exists() or not marker.read_text():
+        time.sleep(0.02)
+    os.kill(int(marker.read_text()), signal.SIGKILL)
+    done |= dict(results)
+    assert done[f"touch {marker}"].kind == "died"
+    assert sum(isinstance(answer, str) for answer in done.values()) == 5
+
+
+def test_what_a_library_prints_in_a_worker_does_not_reach_stdout(capfd):
+    answers(["print chatter"])
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "chatter" in err
+
+
+def test_workers_log_to_the_parents_files(tmp_path, request):
+    handler = logging.FileHandler(tmp_path / "log", delay=True)
+    handler.setLevel(logging.ERROR)
+    logging.getLogger().addHandler(handler)
+    request.addfinalizer(lambda: (logging.getLogger().removeHandler(handler), handler.close()))
+    answers(["raise on purpose"])
+    assert "on purpose" in (tmp_path / "log").read_text()
+
+
+ORPHAN = """
+import sys
+sys.path.insert(0, sys.argv[2])
+import workers_helpers as helpers
+from qa_audit.workers import run_tasks
+if __name__ == "__main__":
+    list(run_tasks(helpers.obey, [f"touch {sys.argv[1]}"], prepare=helpers.prepared, processes=1, timeout=60))
+"""
+
+
+def test_workers_do_not_outlive_a_killed_parent(tmp_path):
+    script, marker = tmp_path / "parent.py", tmp_path / "pid"
+    script.write_text(ORPHAN)
+    parent = subprocess.Popen([sys.executable, str(script), str(marker), str(Path(helpers.__file__).parent)])
+    while not marker.exists() or not marker.read_text():
+        time.sleep(0.02)
+    worker = int(marker.read_text())
+    parent.kill()
+    parent.wait()
+    for _ in range(500):
+        if not alive(worker):
+            break
+        time.sleep(0.02)
+    assert not alive(worker)
+
+
+def alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

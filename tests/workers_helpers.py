@@ -1,0 +1,41 @@
+"""Tasks for worker processes: they must be importable there, so they live in a module."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from pathlib import Path
+
+from qa_audit.errors import EngineError
+
+
+def prepared() -> str:
+    return f"prepared {os.getpid()}"
+
+
+def cannot_prepare() -> str:
+    raise EngineError("no model; put one there")
+
+
+def obey(context: str, task: str) -> str:
+    """Do what the task's first word says."""
+    word, _, rest = task.partition(" ")
+    match word:
+        case "sleep":
+            time.sleep(float(rest))
+        case "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "crash":
+            ctypes.string_at(0)
+        case "exit":
+            os._exit(int(rest))
+        case "raise":
+            raise ValueError(rest)
+        case "print":
+            print(rest, flush=True)
+        case "touch":
+            Path(rest).write_text(str(os.getpid()))
+            time.sleep(60)
+    return f"{context}: {task}"
