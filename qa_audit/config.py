@@ -46,6 +46,7 @@ class Recordings(Part):
     manifest: str | None = Field(default=None, description="CSV with a column `file` and any of call_id, agent, customer, started_at, direction, queue, language, channels, agent_group, tags.")
     pattern: str | None = Field(default=None, description="File-name pattern with named fields, such as {agent}_{started_at:%Y%m%d-%H%M%S}_{customer}.wav")
     timezone: str = Field(default="UTC", description="IANA zone of times that carry none.")
+    date_format: str | None = Field(default=None, description="How the manifest and the sidecars write started_at, such as %d/%m/%Y %H:%M; default is ISO 8601.")
     channels: tuple[Speaker, ...] = Field(default=(), description="Who is on which channel, left first, such as [agent, customer].")
     agents: tuple[str, ...] = Field(default=(), description="Known agents; when given, any other is set aside as unknown.")
     defaults: Defaults = Defaults()
