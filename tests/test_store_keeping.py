@@ -75,6 +75,13 @@ def test_another_engine_is_kept_beside_and_can_stand_in_again(store):
     assert next(iter(store.material(["a"], view="v1"))).transcript().fingerprint == "f1"
 
 
+def test_who_heard_is_told_once_for_all_calls(store):
+    for call_id in ("a", "b"):
+        hear(store, recording(call_id), sha256=call_id)
+    assert store.listeners(["a", "b"]) == (transcript().heard,)
+    assert store.listeners([]) == ()
+
+
 def test_the_view_is_made_once_and_handed_back(store):
     hear(store, recording())
     assert next(iter(store.material(view="v1"))).view is None

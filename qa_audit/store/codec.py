@@ -15,7 +15,7 @@ import msgspec
 import zstandard
 
 from qa_audit.errors import StoreError
-from qa_audit.models import Audit, CallScore, Recording, Transcript
+from qa_audit.models import Audit, CallScore, Heard, Recording, Transcript
 
 VERSION = b"\x01"
 LEVEL = 3
@@ -24,6 +24,7 @@ DECODERS: Mapping[type[Any], msgspec.msgpack.Decoder[Any]] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in (Transcript, Audit, CallScore)
 }
 RECORDINGS = msgspec.json.Decoder(Recording)
+HEARD = msgspec.json.Decoder(Heard)
 
 Noun = TypeVar("Noun", Transcript, Audit, CallScore)
 
@@ -51,17 +52,22 @@ def decode_transcript(data: bytes, *, call_id: str) -> Transcript:
     return transcript if transcript.call_id == call_id else replace(transcript, call_id=call_id)
 
 
-def encode_recording(recording: Recording) -> bytes:
-    """JSON, so that people can read the column."""
-    return msgspec.json.encode(recording, order="deterministic")
+def encode_json(noun: Recording | Heard) -> bytes:
+    """JSON with its keys in order, for columns that people read."""
+    return msgspec.json.encode(noun, order="deterministic")
 
 
 def decode_recording(data: bytes) -> Recording:
-    """The recording that `encode_recording` was given."""
+    """The recording that `encode_json` was given."""
     return RECORDINGS.decode(data)
+
+
+def decode_heard(data: bytes) -> Heard:
+    """The listener that `encode_json` was given."""
+    return HEARD.decode(data)
 
 
 def facts(recording: Recording) -> str:
     """A hash of all that is known of a call apart from where its file lies and when that changed."""
     known = replace(recording, uri="", size=0, modified=0.0)
-    return hashlib.sha256(encode_recording(known)).hexdigest()[:32]
+    return hashlib.sha256(encode_json(known)).hexdigest()[:32]

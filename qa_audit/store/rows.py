@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from qa_audit.models import Audit, CallFailure, CallScore, Recording, Transcript
-from qa_audit.store.codec import decode, decode_transcript, encode
+from qa_audit.store.codec import decode, decode_transcript, encode, encode_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class TranscriptRow:
     fingerprint: str
     engine: str
     model: str
+    heard: bytes
     duration: float | None
     trust: float
     data: bytes
@@ -30,6 +31,7 @@ class TranscriptRow:
             fingerprint=transcript.fingerprint,
             engine=transcript.heard.engine,
             model=transcript.heard.model,
+            heard=encode_json(transcript.heard),
             duration=transcript.duration,
             trust=transcript.trust,
             data=encode(transcript),

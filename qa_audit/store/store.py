@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, text, update
 
 from qa_audit.errors import StoreError
-from qa_audit.models import CallFailure, CallScore, Recording
-from qa_audit.store.codec import decode, decode_recording, encode_recording, facts
+from qa_audit.models import CallFailure, CallScore, Heard, Recording
+from qa_audit.store.codec import decode, decode_heard, decode_recording, encode_json, facts
 from qa_audit.store.database import Database, upsert
 from qa_audit.store.opening import shown
 from qa_audit.store.rows import AuditRow, Counts, FailureRow, KeptCall, Material, RunRow, State, TranscriptRow
@@ -75,7 +75,7 @@ class Store:
     def keep_recordings(self, found: Iterable[Recording]) -> None:
         """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard."""
         rows = [
-            {"call_id": r.call_id, "uri": r.uri, "size": r.size, "modified": r.modified, "facts": facts(r), "known": encode_recording(r)}
+            {"call_id": r.call_id, "uri": r.uri, "size": r.size, "modified": r.modified, "facts": facts(r), "known": encode_json(r)}
             for r in found
         ]
         with self.database.writing() as connection:
@@ -83,8 +83,8 @@ class Store:
 
     def recordings(self, call_ids: Collection[str] | None = None) -> Iterator[Recording]:
         """The recordings of these calls, or of all, in order of call id."""
+        query = select(recordings.c.known).order_by(recordings.c.call_id)
         for batch in _batches(call_ids):
-            query = select(recordings.c.known).order_by(recordings.c.call_id)
             with self.database.reading() as connection:
                 for (known,) in connection.execute(query if batch is None else query.where(recordings.c.call_id.in_(batch))):
                     yield decode_recording(known)
@@ -95,6 +95,15 @@ class Store:
         """Every transcript kept, as (sha256, fingerprint)."""
         with self.database.reading() as connection:
             return set(connection.execute(select(transcripts.c.sha256, transcripts.c.fingerprint)))
+
+    def listeners(self, call_ids: Collection[str]) -> tuple[Heard, ...]:
+        """Who heard these calls, each once."""
+        heard: set[bytes] = set()
+        for batch in _batches(call_ids):
+            query = select(transcripts.c.heard).distinct().join(recordings, TRANSCRIPT_OF_CALL).where(recordings.c.call_id.in_(batch or ()))
+            with self.database.reading() as connection:
+                heard.update(connection.execute(query).scalars())
+        return tuple(decode_heard(data) for data in sorted(heard))
 
     def keep_transcript(self, call_id: str, row: TranscriptRow) -> None:
         """Keep what was heard of a call, and let it stand for the call."""

@@ -33,6 +33,7 @@ transcripts = Table(
     Column("fingerprint", String, primary_key=True, comment="everything that shaped the words: engine, model, options, channels, language"),
     Column("engine", String, nullable=False, comment="who listened"),
     Column("model", String, nullable=False, comment="with which model"),
+    Column("heard", LargeBinary, nullable=False, comment="all that is known of the listener, as JSON"),
     Column("duration", Float, comment="seconds; null for chat"),
     Column("trust", Float, nullable=False, comment="how well it was heard on the whole, 0..1"),
     Column("heard_at", Float, nullable=False, comment="when it was heard"),

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String, primary_key=True),
         sa.Column("engine", sa.String, nullable=False),
         sa.Column("model", sa.String, nullable=False),
+        sa.Column("heard", sa.LargeBinary, nullable=False),
         sa.Column("duration", sa.Float),
         sa.Column("trust", sa.Float, nullable=False),
         sa.Column("heard_at", sa.Float, nullable=False),
