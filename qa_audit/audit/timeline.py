@@ -12,17 +12,14 @@ from functools import cached_property
 from itertools import accumulate
 from math import ceil
 
+from qa_audit.audit.endings import is_cut_off
 from qa_audit.audit.floors import floors, place
 from qa_audit.audit.hearing import Hearing
-from qa_audit.measures import ending
 from qa_audit.models import Moment, Speaker, Transcript
 from qa_audit.rules.language import Span
 
 SECONDS_PER_TURN = 20.0
 """Seconds that one turn of the agent, with the answer to it, stands for where there are no times."""
-
-CUT_OFF_DOUBTS = frozenset(("cut-off", "truncated"))
-FAREWELLS = frozenset(("bye", "goodbye", "bye-bye", "thanks", "thank", "cheers", "care"))
 
 
 class Timeline:
@@ -55,14 +52,8 @@ class Timeline:
 
     @cached_property
     def cut_off(self) -> bool:
-        """Whether the recording stops before the call does: somebody is still speaking, and it is no goodbye."""
-        if any(doubt.kind in CUT_OFF_DOUBTS for doubt in self.transcript.doubts):
-            return True
-        end = ending(self.transcript) if self.timed else None
-        if end is None or not end.cut_off:
-            return False
-        last = {word.text.lower().strip(".,!?") for turn in self.transcript.turns[-2:] for word in turn.words[-8:]}
-        return not last & FAREWELLS
+        """Whether the recording stops before the call does."""
+        return is_cut_off(self.transcript)
 
     @cached_property
     def hearing(self) -> Hearing:
