@@ -269,9 +269,22 @@ class CallScore:
     why_no_score: str = ""
 
 
+class Standing(StrEnum):
+    """Where an agent stands in the team's funnel: within what chance allows, outside 95 %, or outside 99.8 % (`far`)."""
+
+    FAR_BELOW = "far_below"
+    BELOW = "below"
+    WITHIN = "within"
+    ABOVE = "above"
+    FAR_ABOVE = "far_above"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRate:
-    """How often one clause was met where it could be judged, with a 95 % interval; None where it never could."""
+    """How often one clause was met where it could be judged, with a 95 % interval; None where it never could.
+
+    `standing` compares an agent's rate with the team's; None for the team itself and where there is too little.
+    """
 
     clause: str
     met: int
@@ -281,16 +294,7 @@ class ClauseRate:
     rate: float | None
     low: float | None
     high: float | None
-
-
-class Standing(StrEnum):
-    """Where an agent stands in the team's funnel: within what chance allows, outside 95 %, or outside 99.8 % (`far`)."""
-
-    FAR_BELOW = "far_below"
-    BELOW = "below"
-    WITHIN = "within"
-    ABOVE = "above"
-    FAR_ABOVE = "far_above"
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

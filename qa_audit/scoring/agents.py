@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
-from qa_audit.models import CallScore, Scorecard
+from qa_audit.models import CallScore, ClauseRate, Scorecard
 from qa_audit.rules.language import Standard
-from qa_audit.scoring.funnel import Funnel, team_funnel
+from qa_audit.scoring.funnel import Funnel, rate_standing, team_funnel
 from qa_audit.scoring.table import call_table, clause_rates, counts, outcome_table
 from qa_audit.scoring.trend import share_of, trend
 
@@ -20,15 +21,22 @@ def scorecards(calls: Sequence[CallScore], *, standard: Standard) -> tuple[Score
     calls = sorted(calls, key=lambda call: call.call_id)
     table = call_table(calls, standard)
     counted = counts(outcome_table(calls), ["agent", "clause"])
+    team = clause_rates(counted.groupby(level="clause").sum(), standard)
     funnel = team_funnel(table[table["judged"] > 0])
     return tuple(
-        _scorecard([calls[row] for row in rows], table.iloc[rows], counted.loc[agent], standard=standard, funnel=funnel)
+        _scorecard(
+            [calls[row] for row in rows],
+            table.iloc[rows],
+            clauses=_against(team, clause_rates(counted.loc[agent], standard), alone=funnel is None),
+            standard=standard,
+            funnel=funnel,
+        )
         for agent, rows in sorted(table.groupby("agent").indices.items(), key=lambda item: (item[0].casefold(), item[0]))
     )
 
 
 def _scorecard(
-    calls: list[CallScore], table: pd.DataFrame, counted: pd.DataFrame, *, standard: Standard, funnel: Funnel | None
+    calls: list[CallScore], table: pd.DataFrame, *, clauses: tuple[ClauseRate, ...], standard: Standard, funnel: Funnel | None
 ) -> Scorecard:
     assessed = table[table["judged"] > 0]
     days = table["day"].dropna()
@@ -43,7 +51,7 @@ def _scorecard(
         first_day=days.min() if len(days) else None,
         last_day=days.max() if len(days) else None,
         calls=tuple(sorted(calls, key=_newest_first)),
-        clauses=clause_rates(counted, standard),
+        clauses=clauses,
         score=score,
         low=100.0 * share.low if share else None,
         high=100.0 * share.high if share else None,
@@ -57,6 +65,14 @@ def _scorecard(
         standing=funnel.standing(score, len(assessed)) if funnel and enough and score is not None else None,
         periods=periods,
         change=change if enough else None,
+    )
+
+
+def _against(team: tuple[ClauseRate, ...], own: tuple[ClauseRate, ...], *, alone: bool) -> tuple[ClauseRate, ...]:
+    """An agent's rates, each with its standing in the team; an agent alone stands nowhere."""
+    return tuple(
+        rate if alone or of_all.rate is None else replace(rate, standing=rate_standing(rate.met, rate.met + rate.missed, of_all.rate))
+        for of_all, rate in zip(team, own, strict=True)
     )
 
 

@@ -6,11 +6,12 @@ In: the table of calls. Out: the limits that chance allows at each number of cal
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import binom, norm
 
 from qa_audit.models import Standing
 from qa_audit.scoring.estimate import residuals
@@ -18,6 +19,7 @@ from qa_audit.team import FunnelLimit
 
 WARN, ALARM = (float(norm.ppf(0.5 + level / 2)) for level in (0.95, 0.998))
 POINTS = 40
+LEAST_JUDGED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,17 @@ def team_funnel(calls: pd.DataFrame) -> Funnel | None:
     met, judged = calls["met"].to_numpy(), calls["judged"].to_numpy()
     share = float(met.sum() / judged.sum())
     return Funnel(share, float(residuals(met, judged, share).std(ddof=1) / judged.mean()))
+
+
+@lru_cache(maxsize=4096)
+def rate_standing(met: int, judged: int, team_rate: float) -> Standing | None:
+    """Where `met` of `judged` stands against the team's rate, by exact binomial limits; None with fewer than five judged."""
+    if judged < LEAST_JUDGED:
+        return None
+    low, high = float(binom.cdf(met, judged, team_rate)), float(binom.sf(met - 1, judged, team_rate))
+    alarm, warn = float(norm.sf(ALARM)), float(norm.sf(WARN))
+    if min(low, high) > warn:
+        return Standing.WITHIN
+    if low < high:
+        return Standing.FAR_BELOW if low < alarm else Standing.BELOW
+    return Standing.FAR_ABOVE if high < alarm else Standing.ABOVE
