@@ -78,9 +78,9 @@ class Kept:
             return None
         return np.frombuffer(self.form.vectors, "<f2").reshape(-1, self.form.dim).astype(np.float32)
 
-    def fits(self, transcript: Transcript) -> bool:
-        """Whether it can have been made from this transcript."""
-        return len(self.form.view.speakers) == len(transcript.turns)
+    def fits(self, transcript: Transcript, encoder: Encoder | None) -> bool:
+        """Whether it can have been made from this transcript and holds the vectors of this encoder."""
+        return len(self.form.view.speakers) == len(transcript.turns) and (encoder is None or self.encoder == encoder.sha256)
 
     def to_bytes(self) -> bytes:
         """The form to keep; about 0.1 MB an hour of talk, and 0.7 MB more with vectors of 384 numbers."""

@@ -63,7 +63,9 @@ def _turn_at(transcript: Transcript, stretch: Stretch) -> int:
     return max(before, default=0)
 
 
-def _plain(find: Callable[[Transcript], Iterable[tuple[float, float]]], speaker: Speaker, words: str) -> Callable[[Transcript], Iterator[Stretch]]:
+def _plain(
+    find: Callable[[Transcript], Iterable[tuple[float, float]]], speaker: Speaker, words: str
+) -> Callable[[Transcript], Iterator[Stretch]]:
     """A measure that is a list of stretches, nobody's doing or the system's."""
 
     def stretches(transcript: Transcript) -> Iterator[Stretch]:
