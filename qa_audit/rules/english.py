@@ -81,6 +81,7 @@ ORDINALS = {word: f"{value}{ {1: 'st', 3: 'rd'}.get(value, 'th') }" for value, w
 """`second` is left alone: it is a stretch of time far more often."""
 
 CURRENCY_SIGNS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "₹": "rupee"}
+SIGNS = {**CURRENCY_SIGNS, "%": "percent", "&": "and"}
 CURRENCIES = frozenset({*CURRENCY_SIGNS.values(), "cent", "penny", "pence", "p", "buck", "quid", "usd", "gbp", "eur", "aud", "cad"})
 
 WEEKDAYS = _list("monday tuesday wednesday thursday friday saturday sunday")

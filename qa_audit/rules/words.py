@@ -43,6 +43,7 @@ _PIECE = re.compile(
       | (?P<number>[$£€¥₹]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:[.:/]\d+)*(?:st|nd|rd|th)?[$£€¥₹%]?)
       | (?P<initials>(?:[^\W\d_]\.){2,}|[AaPp]\.[Mm]\b|(?:Mr|Mrs|Ms|Dr|mr|mrs|ms|dr|vs|etc|approx)\.)
       | (?P<word>'?[^\W_]+(?:'[^\W_]+)*'?)
+      | (?P<sign>[$£€¥₹%&])
       | (?P<stop>[.?!。？！]+)
       | (?P<pause>[,;:()\[\]–—]+|(?<!\w)-+(?!\w)|--+)
       | (?P<cut>(?<=\w)-$)""",
@@ -223,6 +224,8 @@ def _tokenise(raw: str) -> Iterator[str]:
             yield _redacted(body)
         elif kind == "number":
             yield from _number(body)
+        elif kind == "sign":
+            yield _sign(body)
         elif kind == "initials":
             yield body.rstrip(".").lower()
         elif kind == "word":
@@ -248,7 +251,11 @@ def _number(body: str) -> Iterator[str]:
     yield (parts["digits"] + parts["ordinal"])[:_LONGEST_WORD]
     for sign in (parts["sign"], parts["unit"]):
         if sign:
-            yield f"{english.CURRENCY_SIGNS.get(sign, 'percent')}={sign}"
+            yield _sign(sign)
+
+
+def _sign(sign: str) -> str:
+    return f"{english.SIGNS[sign]}={sign}"
 
 
 def _word(body: str) -> Iterator[str]:
