@@ -9,11 +9,11 @@ from pathlib import Path
 from qa_audit import config as configuration
 from qa_audit.errors import Location, Problem, UserFileError
 from qa_audit.models import Severity, Status
+from qa_audit.plain import did_you_mean
 from qa_audit.rules import build
 from qa_audit.rules.coherence import behaviour_problems, rule_problems, standard_problems
 from qa_audit.rules.language import Behaviour, Rule, RuleSet, Standard
 from qa_audit.rules.pieces import Pieces, collect, shown
-from qa_audit.rules.plain import did_you_mean
 from qa_audit.rules.references import pattern_problems, reference_problems
 from qa_audit.rules.words import WORDS_VERSION
 

@@ -11,8 +11,8 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from qa_audit.errors import Location, Problem, UserFileError
-from qa_audit.rules.located import Located, Where, read
-from qa_audit.rules.plain import problems_of
+from qa_audit.located import Located, Where, read
+from qa_audit.plain import problems_of
 from qa_audit.rules.shape import BehaviourShape, RuleShape, Shape, StandardShape, kebab
 
 SUFFIXES = frozenset({".yaml", ".yml"})

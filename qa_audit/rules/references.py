@@ -7,10 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 
 from qa_audit.errors import Problem
 from qa_audit.measures import METRICS
+from qa_audit.plain import did_you_mean
 from qa_audit.rules.patterns import regex_problem, token_problems
 from qa_audit.rules.phrases import PhraseError, compile_phrase
 from qa_audit.rules.pieces import Piece, Pieces
-from qa_audit.rules.plain import did_you_mean
 from qa_audit.rules.shape import BehaviourShape, RuleShape
 
 _OF_BEHAVIOUR = ("any_of", "of", "without", "only_after")

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from qa_audit.models import Direction, Severity, Status
+from qa_audit.plain import did_you_mean
 from qa_audit.rules import spans
 from qa_audit.rules.language import MEASURES, Span, Which
-from qa_audit.rules.plain import did_you_mean
 
 KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST_TEXT = 20_000

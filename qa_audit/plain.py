@@ -10,7 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from qa_audit.errors import Problem
-from qa_audit.rules.located import Located, Where
+from qa_audit.located import Located, Where
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
