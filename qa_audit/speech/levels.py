@@ -22,7 +22,7 @@ def decibels(samples: Samples) -> Samples:
         return np.full(1, FLOOR, np.float32)
     frames = samples[: len(samples) // STEP * STEP].reshape(-1, STEP)
     power = np.einsum("ij,ij->i", frames, frames) / STEP
-    return (10 * np.log10(power + 10 ** (FLOOR / 10))).astype(np.float32)
+    return np.asarray(10 * np.log10(power + 10 ** (FLOOR / 10)), np.float32)
 
 
 def per_step(likely: Samples, steps: int) -> Samples:
@@ -30,10 +30,10 @@ def per_step(likely: Samples, steps: int) -> Samples:
     if not len(likely):
         return np.zeros(steps, np.float32)
     middle = (np.arange(steps) + 0.5) * STEP_SECONDS
-    return likely[np.minimum((middle / FRAME_SECONDS).astype(int), len(likely) - 1)]
+    return np.asarray(likely[np.minimum((middle / FRAME_SECONDS).astype(int), len(likely) - 1)], np.float32)
 
 
 def per_frame(mask: Mask, frames: int) -> Mask:
     """A mask over frames of 20 ms at every one of `frames` frames of 32 ms."""
     middle = (np.arange(frames) + 0.5) * FRAME_SECONDS
-    return mask[np.minimum((middle / STEP_SECONDS).astype(int), len(mask) - 1)]
+    return np.asarray(mask[np.minimum((middle / STEP_SECONDS).astype(int), len(mask) - 1)], np.bool_)
