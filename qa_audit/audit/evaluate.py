@@ -59,7 +59,7 @@ def _judge_triggers(case: Case, rule: Rule, triggers: Sequence[Moment]) -> Verdi
     """The worst outcome over the triggers that count. A doubtful trigger may acquit, but only a sure one accuses."""
     picked = _picked(rule, triggers)
     if not picked:
-        return _no_opportunity(f"There is no {ordinal(rule.nth or 1)} {' or '.join(map(plain, rule.when))} in this call.")
+        return _no_opportunity(f"No {ordinal(rule.nth or 1)} {' or '.join(map(plain, rule.when))} was found in this call.")
     verdict = _worst([_judge_one(case, rule, trigger) for trigger in picked])
     if verdict.outcome in (Outcome.MET, Outcome.NO_OPPORTUNITY) or all(map(is_sure, picked)):
         return verdict

@@ -41,7 +41,7 @@ def judge_expected(case: Case, rule: Rule, reach: Reach) -> Verdict:
         return _verdict(case, reach, Outcome.NO_OPPORTUNITY, wording.excused(case, excuse), trust=excuse.trust, found=(excuse,))
     window = reach.window(case)
     outcome = Outcome.CANNOT_JUDGE if doubt else Outcome.MISSED
-    reason = f"{wording.lacking(case, reach, rule, counted, steps)}; {doubt or wording.heard(window)}."
+    reason = wording.lacking(case, reach, rule, counted, steps) + (doubt or wording.heard(case, window))
     return _verdict(case, reach, outcome, reason, trust=_least(window.heard, reach), found=found)
 
 
@@ -61,7 +61,7 @@ def judge_forbidden(case: Case, rule: Rule, reach: Reach) -> Verdict:
         return _verdict(case, reach, Outcome.NO_OPPORTUNITY, wording.excused(case, excuses[0]), trust=excuses[0].trust, found=excuses[:1])
     window = reach.window(case)
     well = window.heard >= ENOUGH
-    reason = f"{wording.absent(case, reach, rule, found)}; {wording.heard(window) if well else wording.badly_heard(window)}."
+    reason = wording.absent(case, reach, rule, found) + (wording.heard(case, window) if well else wording.badly_heard(window))
     return _verdict(case, reach, Outcome.MET if well else Outcome.CANNOT_JUDGE, reason, trust=window.heard, found=found)
 
 
@@ -108,12 +108,12 @@ def _doubt_of_absence(case: Case, reach: Reach) -> str:
     if not reach.is_open(case):
         return ""
     if case.timeline.cut_off:
-        return "but the recording is cut off before it had to come"
+        return "; but the recording is cut off before it had to come."
     mark = reach.mark
     if mark is not None and reach.from_mark and mark.speaker is not Speaker.AGENT:
         said = case.timeline.end_of(mark)
         if not any(floor.end > said for floor in case.timeline.agent):
-            return "but the call ends before the agent could answer"
+            return "; but the call ends before the agent could answer."
     return ""
 
 

@@ -14,6 +14,7 @@ import re2
 from qa_audit.audit.matching import Hit
 from qa_audit.models import Speaker, Transcript
 from qa_audit.rules.language import Behaviour
+from qa_audit.rules.patterns import FLAGS
 
 LITERALS = ("LOWER", "ORTH", "TEXT")
 """Attributes of a token pattern that name the word itself."""
@@ -63,7 +64,7 @@ class PatternIndex:
 
     def __init__(self, behaviours: Iterable[Behaviour]) -> None:
         behaviours = [behaviour for behaviour in behaviours if behaviour.regex or behaviour.tokens]
-        self._regexes = [(behaviour, re2.compile(f"(?im:{source})")) for behaviour in behaviours for source in behaviour.regex]
+        self._regexes = [(behaviour, re2.compile(FLAGS.format(source))) for behaviour in behaviours for source in behaviour.regex]
         self._tokens = [_Tokens(behaviour) for behaviour in behaviours if behaviour.tokens]
 
     def hits(self, transcript: Transcript) -> Iterator[Hit]:

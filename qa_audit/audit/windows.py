@@ -101,7 +101,7 @@ def reach(case: Case, rule: Rule, trigger: Moment | None) -> Reach | str:
         nth, name = rule.after
         marks = case.one_a_floor(case.of((name,)))
         if len(marks) < nth:
-            return f"There is no {ordinal(nth)} {plain(name)} in this call."
+            return f"No {ordinal(nth)} {plain(name)} was found in this call."
         mark = skips = marks[nth - 1]
     begin = 0.0 if mark is None else timeline.begin_of(mark)
     end = float("inf")
@@ -110,7 +110,7 @@ def reach(case: Case, rule: Rule, trigger: Moment | None) -> Reach | str:
     if rule.before:
         until = next((moment for moment in case.of((rule.before,)) if timeline.begin_of(moment) >= begin), None)
         if until is None and rule.kind is Kind.EXPECT:
-            return f"There is no {plain(rule.before)} for it to come before."
+            return f"No {plain(rule.before)} was found for it to come before."
         if until is not None:
             mark, end = mark or until, min(end, timeline.begin_of(until))
     return _placed(timeline, rule, Reach(begin, end, mark, skips=skips))

@@ -51,14 +51,14 @@ def absent(case: Case, reach: Reach, rule: Rule, allowed: Sequence[Moment]) -> s
     return _sentence(f"{_lead(case, reach)}{what} {_where(case, reach)}")
 
 
-def heard(window: Window) -> str:
-    """How well the stretch was heard, when that is well enough."""
-    return f"{window.heard:.0%} of what the agent says there was heard well"
+def heard(case: Case, window: Window) -> str:
+    """How well the stretch was heard; nothing of a conversation that was written."""
+    return f"; {_share(window)}." if case.timeline.timed else "."
 
 
 def badly_heard(window: Window) -> str:
-    """How well the stretch was heard, when that is not well enough."""
-    return f"but only {heard(window)}"
+    """That the stretch was not heard well enough."""
+    return f"; but only {_share(window)}."
 
 
 def unsure_trigger(case: Case, triggers: Sequence[Moment]) -> str:
@@ -68,7 +68,7 @@ def unsure_trigger(case: Case, triggers: Sequence[Moment]) -> str:
 
 def no_trigger(rule: Rule) -> str:
     """There was no occasion."""
-    return f"There is no {' or '.join(map(plain, rule.when))} in this call."
+    return f"No {' or '.join(map(plain, rule.when))} was found in this call."
 
 
 def out_of_bounds(rule: Rule, names: Sequence[str], metrics: Mapping[str, float]) -> str:
@@ -92,6 +92,10 @@ def quoted(case: Case, moment: Moment) -> str:
     return f"{quote} ({_at(case, moment)})" if quote else f"({_at(case, moment)})"
 
 
+def _share(window: Window) -> str:
+    return f"{window.heard:.0%} of what the agent says there was heard well"
+
+
 def _lead(case: Case, reach: Reach) -> str:
     if reach.mark is None:
         return ""
@@ -113,7 +117,8 @@ def _where(case: Case, reach: Reach) -> str:
     if reach.begin <= 0 and reach.is_open(case):
         return "in the whole call" if timeline.timed else "in the whole conversation"
     if not timeline.timed:
-        return f"in messages {window.first_turn + 1} to {window.last_turn + 1}"
+        first, last = window.first_turn + 1, window.last_turn + 1
+        return f"in messages {first} to {last}" if last > first else f"in message {first}"
     until = "the end" if reach.is_open(case) else _clock(reach.end)
     return f"from {_clock(reach.begin)} to {until}"
 
