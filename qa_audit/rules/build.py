@@ -54,6 +54,7 @@ def _behaviour(piece: Piece[BehaviourShape], version: str) -> Behaviour:
     return Behaviour(
         id=piece.id,
         who=who,
+        does=shape.does or "",
         meaning=shape.meaning or "",
         says=shape.says or (),
         ignore=shape.ignore or (),

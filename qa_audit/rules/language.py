@@ -45,11 +45,13 @@ class Behaviour:
     Said: `says` (phrases), `regex`, `tokens`, `like`/`unlike`; a hit that overlaps an `ignore` phrase does not count.
     Joined: `any_of` other behaviours. Measured: `measure` (hold, silence, overlap, interruption, …) with `longer_than`
     seconds. Structural: a moment of `of` that has none of `without` in its own turn or the agent's next `within_turns`.
-    `only_after` keeps only moments that come after one of another behaviour.
+    `only_after` keeps only moments that come after one of another behaviour. `does` says it in a few words, to follow
+    who does it: "asks to cancel".
     """
 
     id: str
     who: frozenset[Speaker]
+    does: str = ""
     meaning: str = ""
     says: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
