@@ -95,7 +95,7 @@ def _text(path: Path, shown: str) -> str:
     """The text of the file, or why it is none."""
     size = path.stat().st_size
     if size > LARGEST:
-        raise UserFileError([Problem(Location(shown), f"the file has {size:,} bytes; a rule file may have {LARGEST:,}")])
+        raise UserFileError([Problem(Location(shown), f"the file has {size:,} bytes; at most {LARGEST:,} are read")])
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise UserFileError([Problem(Location(shown), "the file is in UTF-16; save it as UTF-8")])

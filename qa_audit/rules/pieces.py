@@ -120,6 +120,9 @@ _RULE_KEYS = frozenset({"clause", "severity", "never", "expect", "limit", "in_or
 
 def _shape(file: Located, pieces: Pieces) -> None:
     value = file.value
+    pieces.problems += (
+        file.problem(where, "nothing stands here; delete it or give it a value", key=bool(where)) for where in _holes(value)
+    )
     if not isinstance(value, dict) or not value:
         found = "the file is empty" if value is None else "a rule file holds keys and values"
         pieces.problems.append(file.problem((), f"{found}; it is a rule, behaviours by name, or the standard"))
@@ -132,6 +135,18 @@ def _shape(file: Located, pieces: Pieces) -> None:
     else:
         for name, inner in value.items():
             _shape_behaviour(file, name, inner, pieces)
+
+
+def _holes(value: object, where: Where = ()) -> Iterator[Where]:
+    """Keys and list items without a value; a file that is empty altogether is told otherwise."""
+    if value is None and where:
+        yield where
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _holes(inner, (*where, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _holes(inner, (*where, number))
 
 
 def _shape_behaviour(file: Located, name: str, value: object, pieces: Pieces) -> None:

@@ -6,9 +6,21 @@ What a field means is in its description: the JSON Schema for editors, the messa
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from qa_audit.models import Direction, Severity, Status
 from qa_audit.plain import did_you_mean
@@ -21,6 +33,18 @@ LONGEST_TEXT = 20_000
 
 def _as_list(value: object) -> object:
     return value if isinstance(value, list | tuple) else [value]
+
+
+@dataclass(frozen=True)
+class OneOrMany:
+    """A list in which a single thing may stand without its brackets; for the loader and for the JSON Schema."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(_as_list, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
 
 
 def kebab(text: str) -> str:
@@ -43,15 +67,14 @@ def _reads(read: Any) -> BeforeValidator:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT)]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], Field(min_length=1), OneOrMany()]
 Id = Annotated[Text, AfterValidator(kebab)]
-Ids = Annotated[tuple[Id, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Ids = Annotated[tuple[Id, ...], Field(min_length=1), OneOrMany()]
 """One id, or a list of them."""
 
-Seconds = Annotated[float, _reads(spans.seconds), Field(ge=0, json_schema_extra={"type": ["number", "string"]})]
-Measure = Annotated[str, AfterValidator(_measure), Field(json_schema_extra={"enum": list(MEASURES)})]
+Seconds = Annotated[float, _reads(spans.seconds), Field(ge=0), WithJsonSchema({"type": ["number", "string"], "examples": ["90s", "2 min"]})]
+Measure = Annotated[str, AfterValidator(_measure), WithJsonSchema({"enum": list(MEASURES)})]
 Who = Literal["agent", "customer", "system", "any"]
-_TEXT_OR_NUMBER: dict[str, object] = {"type": ["string", "number"], "examples": ["90s", "2 min", "3 turns", "10%", "call"]}
 
 
 class Shape(BaseModel):
@@ -60,7 +83,8 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, arbitrary_types_allowed=True)
 
 
-Length = Annotated[Span, _reads(spans.span), Field(json_schema_extra=_TEXT_OR_NUMBER)]
+Length = Annotated[Span, _reads(spans.span), WithJsonSchema({"type": "string", "examples": ["90s", "2 min", "3 turns", "10%", "call"]})]
+"""A stretch of the call."""
 
 
 class Sentence(Shape):
@@ -70,13 +94,13 @@ class Sentence(Shape):
     after: Text = Field(description="What the other side had said just before it.")
 
 
-Sentences = Annotated[tuple[Text | Sentence, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Sentences = Annotated[tuple[Text | Sentence, ...], Field(min_length=1), OneOrMany()]
 
 
 class BehaviourShape(Shape):
     """Something people say or do."""
 
-    who: Annotated[tuple[Who, ...], BeforeValidator(_as_list), Field(min_length=1)] | None = Field(
+    who: Annotated[tuple[Who, ...], Field(min_length=1), OneOrMany()] | None = Field(
         default=None, description="Who says or does it: agent, customer, system (a machine on the line) or any."
     )
     does: Text | None = Field(default=None, description="In a few words, to follow who does it: asks to cancel.")
@@ -112,7 +136,7 @@ class AppliesToShape(Shape):
     """To which calls a rule applies."""
 
     queue: Texts = ()
-    direction: Annotated[tuple[Direction, ...], BeforeValidator(_as_list)] = ()
+    direction: Annotated[tuple[Direction, ...], OneOrMany()] = ()
     language: Texts = ()
     agent_group: Texts = ()
     tag: Texts = ()
@@ -152,15 +176,17 @@ class RuleShape(Shape):
         default=None, description="These ought to happen, in this order."
     )
     within: Length | None = Field(default=None, description="How long after each trigger is searched: 90s, 3 turns or call.")
-    after: Annotated[tuple[int, Id], _reads(spans.counted), Field(json_schema_extra={"type": "string"})] | None = Field(
+    after: Annotated[tuple[int, Id], _reads(spans.counted), WithJsonSchema({"type": "string"})] | None = Field(
         default=None, description="Searched from this behaviour on: cancel-request, or 2nd cancel-request."
     )
     before: Id | None = Field(default=None, description="Searched up to this behaviour.")
     first: Length | None = Field(default=None, description="Searched in the first part of the call: 30s, 2 turns, 10%.")
     last: Length | None = Field(default=None, description="Searched in the last part of the call: 45s, 3 turns, 10%.")
-    every: Annotated[tuple[Which, int | None], _reads(spans.which), Field(json_schema_extra={"type": "string"})] = Field(
-        default=(Which.EVERY, None), description="Which trigger counts: occurrence (every one), first, last, 2nd, 3rd …"
-    )
+    every: Annotated[
+        tuple[Which, int | None],
+        _reads(spans.which),
+        WithJsonSchema({"type": "string", "examples": ["occurrence", "first", "last", "2nd"]}),
+    ] = Field(default=(Which.EVERY, None), description="Which trigger counts: occurrence (every one), first, last, 2nd, 3rd …")
     at_least: int | None = Field(default=None, ge=1, le=100, description="How many times it ought to happen.")
     allow: int | None = Field(default=None, ge=0, le=100, description="How many times it may happen before it is a miss.")
     unless: Ids | None = Field(default=None, description="What excuses a miss.")
