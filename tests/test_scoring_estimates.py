@@ -79,6 +79,11 @@ def test_a_low_team_with_some_spread_lies_mostly_with_everyone():
     assert 0 < cause.with_agents < 555 / 3
 
 
+def test_what_nobody_ever_does_lies_with_everyone():
+    cause = cause_of("x", np.array([0, 0, 0]), np.array([20, 9, 14]))
+    assert (cause.verdict, cause.p_value) == (Verdict.EVERYONE, 1.0)
+
+
 @pytest.mark.parametrize(("met", "missed"), [([5, 6], [1, 2]), ([30], [30]), ([50, 50], [2, 2]), ([], [])])
 def test_too_little_says_so(met, missed):
     cause = cause_of("x", np.array(met, dtype=int), np.array(missed, dtype=int))

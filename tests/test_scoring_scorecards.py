@@ -107,7 +107,7 @@ def test_the_funnel_tells_chance_from_difference():
 def test_each_clause_stands_against_the_team_by_exact_limits():
     calls = many("Ann", 45, 5) + many("Ben", 43, 7) + many("Dee", 15, 35) + many("Eve", 3, 1)
     standings = {c.agent: c.clauses[0].standing for c in scorecards(calls, standard=standard())}
-    assert standings == {"Ann": Standing.ABOVE, "Ben": Standing.ABOVE, "Dee": Standing.FAR_BELOW, "Eve": None}
+    assert standings == {"Ann": Standing.FAR_ABOVE, "Ben": Standing.ABOVE, "Dee": Standing.FAR_BELOW, "Eve": None}
 
 
 def test_an_agent_alone_is_compared_with_nobody():

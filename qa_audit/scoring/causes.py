@@ -28,6 +28,8 @@ Counts = NDArray[np.int64]
 
 def differ_by_chance(met: Counts, missed: Counts) -> float:
     """The chance of differences this large between groups, [k] met and [k] missed, if all were alike (chi-square)."""
+    if not met.any() or not missed.any():
+        return 1.0
     table = np.vstack([met, missed])
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     few = bool((expected < SMALL_CELL).any())

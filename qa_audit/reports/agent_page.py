@@ -1,0 +1,98 @@
+"""The scorecard of one agent: two numbers, what goes well, what to work on with its evidence, every clause, every call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from qa_audit.models import CallScore, ClauseRate, Outcome, Scorecard
+from qa_audit.reports.call_page import call_path
+from qa_audit.reports.environment import render
+from qa_audit.reports.figures import strip, trend
+from qa_audit.reports.formats import Formats
+from qa_audit.reports.report import Report
+from qa_audit.reports.slugs import slug
+from qa_audit.reports.stories import Teller
+from qa_audit.rules.language import Clause, Standard
+
+FIRST_CALLS = 100
+"""Calls on the scorecard itself; the rest is on pages of its own, so that no page grows without end."""
+
+CALLS_PER_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRow:
+    """One clause of the standard with how often it was kept; the rest of the opportunities could not be judged."""
+
+    clause: Clause
+    rate: ClauseRate
+    drawing: Markup
+
+    @property
+    def judged(self) -> int:
+        return self.rate.met + self.rate.missed
+
+    @property
+    def opportunities(self) -> int:
+        return self.judged + self.rate.cannot_judge
+
+    @property
+    def unjudged(self) -> float | None:
+        """The share of opportunities that could not be judged."""
+        return self.rate.cannot_judge / self.opportunities if self.opportunities else None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call in a list of calls."""
+
+    call: CallScore
+    page: str
+    missed: tuple[str, ...]
+
+
+def agent_path(agent: str, part: int = 1) -> str:
+    """Where an agent's scorecard lies in the folder; part 2 and on hold the rest of a long list of calls."""
+    return f"agents/{slug(agent)}.html" if part == 1 else f"agents/{slug(agent)}.{part}.html"
+
+
+def clause_rows(rates: tuple[ClauseRate, ...], standard: Standard) -> tuple[ClauseRow, ...]:
+    """The clauses in the order of the standard."""
+    known = {clause.id: clause for clause in standard.clauses}
+    return tuple(ClauseRow(known[rate.clause], rate, strip(rate.low, rate.rate, rate.high)) for rate in rates)
+
+
+def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: Formats) -> Iterator[tuple[str, str]]:
+    """Path and text of the scorecard, and of the further pages that list its calls."""
+    calls = [_call_row(call, report.standard) for call in card.calls]
+    chunks = [calls[:FIRST_CALLS]]
+    chunks += [calls[start : start + CALLS_PER_PAGE] for start in range(FIRST_CALLS, len(calls), CALLS_PER_PAGE)]
+    paths = [agent_path(card.agent, part) for part in range(1, len(chunks) + 1)]
+    yield (
+        paths[0],
+        render(
+            "agent.html",
+            root="../",
+            f=formats,
+            card=card,
+            standard=report.standard,
+            well=teller.going_well(card),
+            work=teller.to_work_on(card),
+            clauses=clause_rows(card.clauses, report.standard),
+            trend=trend(card.periods, pass_score=report.standard.pass_score, formats=formats),
+            calls=chunks[0],
+            parts=paths,
+            stepped_down=report.stepped_down,
+            disputes=report.disputes,
+        ),
+    )
+    for part, (path, rows) in enumerate(zip(paths[1:], chunks[1:], strict=True), start=2):
+        yield path, render("agent_calls.html", root="../", f=formats, card=card, calls=rows, part=part, parts=paths)
+
+
+def _call_row(call: CallScore, standard: Standard) -> CallRow:
+    missed = tuple(clause.title for clause in standard.clauses if call.outcomes.get(clause.id) is Outcome.MISSED)
+    return CallRow(call, call_path(call.call_id), missed)
