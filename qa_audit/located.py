@@ -260,8 +260,8 @@ _HANDLERS: dict[type[yaml.Event], Callable[[_Builder, yaml.Event], None]] = {
     yaml.MappingEndEvent: _Builder.end,
 }
 
-_WHOLE = re.compile(r"[-+]?\d{1,15}")
-_DECIMAL = re.compile(r"[-+]?\d{1,15}\.\d{1,15}")
+_WHOLE = re.compile(r"[-+]?(?:0|[1-9]\d{0,14})")
+_DECIMAL = re.compile(r"[-+]?(?:0|[1-9]\d{0,14})\.\d{1,15}")
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
