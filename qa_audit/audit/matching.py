@@ -1,27 +1,29 @@
-"""Phrases and a view in, hits out: only the turns that hold every word a phrase cannot do without are looked at.
+"""Phrases and a view in, hits out: only the lines that hold every word a phrase cannot do without are looked at.
 
 Each phrase is filed under its rarest needed words. Of a call, only the phrases filed under a word of that call are taken
-up, and the sets of turns of their needed words are intersected as numbers; the pattern itself runs on what is left. So the
+up, and the sets of lines of their needed words are intersected as numbers; the pattern itself runs on what is left. So the
 cost follows the hits, hardly the number of phrases or the length of the call.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from qa_audit.audit.negation import is_meant
 from qa_audit.audit.view import View
 from qa_audit.models import Speaker
 from qa_audit.rules.english import UNINFLECTED
 from qa_audit.rules.language import Behaviour
-from qa_audit.rules.phrases import Phrase, compile_phrase, compiled
+from qa_audit.rules.phrases import compile_phrase
 
 COMMON = UNINFLECTED | frozenset((
-    "be", "have", "do", "go", "get", "want", "need", "know", "call", "thank", "help", "!not", "take", "make", "see", "say",
-    "look",
+    "be", "have", "do", "go", "get", "want", "need", "know", "call", "thank", "help", "!not", "take", "make", "see", "say", "look",
 ))  # fmt: skip
-COMMON_COST = 100
+"""Words that stand in so many lines that a phrase is filed under them only when it has no other."""
+
 LONG_WORD = 12
 """Letters. Long words are rare (Zipf's law of abbreviation); beyond this it makes no difference."""
 
@@ -37,79 +39,114 @@ class Hit:
     how: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Filed:
-    """A phrase of a behaviour. `needs`: a turn must hold a word of every one of these sets, the rarest first."""
+    """A phrase of a behaviour. `needs`: a line must hold a word of every one of these sets, the rarest first."""
 
     behaviour: str
     who: frozenset[Speaker]
     negatable: bool
-    pattern: str
+    source: str
     needs: tuple[frozenset[str], ...]
 
-    def turns(self, view: View) -> int:
-        """The turns, as bits, that could hold the phrase."""
-        turns = view.said_by(self.who)
-        for words in self.needs:
-            holding = 0
-            for word in words:
-                holding |= view.bits(word)
-            turns &= holding
-            if not turns:
-                break
-        return turns
-
-    def spans(self, view: View, turn: int) -> Iterator[tuple[int, int]]:
-        """The words of the turn under each match that is meant in earnest."""
-        text = view.lines[turn]
-        for match in compiled(self.pattern).finditer(text):
-            if not self.negatable or is_meant(text, match.start(), match.end()):
-                yield view.line(turn).span(match.start(), match.end())
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled on first use: most phrases of a pack meet no candidate in most calls."""
+        return re.compile(compile_phrase(self.source).pattern)
 
 
 class PhraseIndex:
     """The `says` and `ignore` phrases of many behaviours, ready for any number of calls."""
 
     def __init__(self, behaviours: Iterable[Behaviour]) -> None:
-        self._phrases: list[_Filed] = []
-        self._ignored: dict[str, tuple[_Filed, ...]] = {}
+        self.phrases: list[_Filed] = []
+        self.ignored: dict[str, tuple[_Filed, ...]] = {}
         self._under: dict[str, list[int]] = {}
         self._anywhere: list[int] = []
         for behaviour in behaviours:
-            self._ignored[behaviour.id] = tuple(_filed(behaviour, compile_phrase(source), negatable=False) for source in behaviour.ignore)
+            self.ignored[behaviour.id] = tuple(_filed(behaviour, source, negatable=False) for source in behaviour.ignore)
             for source in behaviour.says:
-                self._file(_filed(behaviour, compile_phrase(source), negatable=behaviour.negatable))
+                self._file(_filed(behaviour, source, negatable=behaviour.negatable))
 
     def _file(self, phrase: _Filed) -> None:
-        number = len(self._phrases)
-        self._phrases.append(phrase)
+        number = len(self.phrases)
+        self.phrases.append(phrase)
         if not phrase.needs:
             self._anywhere.append(number)
         for word in phrase.needs[0] if phrase.needs else ():
             self._under.setdefault(word, []).append(number)
 
-    def hits(self, view: View) -> Iterator[Hit]:
-        """At most one hit for each phrase in each turn, in the order of the phrases."""
-        present = self._under.keys() & view.words.keys()
-        for number in sorted({*self._anywhere, *(number for word in present for number in self._under[word])}):
-            phrase = self._phrases[number]
-            for turn in turns_of(phrase.turns(view)):
-                for first, last in phrase.spans(view, turn):
-                    if not self.ignores(phrase.behaviour, view, turn, first, last):
-                        yield Hit(phrase.behaviour, turn, first, last, "phrase")
-                        break
+    def possible(self, view: View) -> list[_Filed]:
+        """The phrases that some line of the call could hold, in their order."""
+        present = self._under.keys() & view.holding.words.keys()
+        numbers = {*self._anywhere, *(number for word in present for number in self._under[word])}
+        return [self.phrases[number] for number in sorted(numbers)]
 
-    def ignores(self, behaviour: str, view: View, turn: int, first: int, last: int) -> bool:
+
+class Search:
+    """An index held against one view."""
+
+    def __init__(self, index: PhraseIndex, view: View) -> None:
+        self._index = index
+        self._view = view
+        self._said_by: dict[frozenset[Speaker], int] = {}
+
+    def hits(self) -> Iterator[Hit]:
+        """At most one hit for each behaviour in each line; its phrases are tried in their order."""
+        view = self._view
+        done: dict[str, int] = {}
+        for phrase in self._index.possible(view):
+            for line in _set_bits(self._lines(phrase) & ~done.get(phrase.behaviour, 0)):
+                span = self._meant(phrase, line)
+                if span is not None:
+                    done[phrase.behaviour] = done.get(phrase.behaviour, 0) | 1 << line
+                    yield Hit(phrase.behaviour, view.turns[line], *span, "phrase")
+
+    def _meant(self, phrase: _Filed, line: int) -> tuple[int, int] | None:
+        """The words under the first match of a phrase in a line that is said in earnest and not ignored."""
+        text = self._view.lines[line]
+        match = phrase.pattern.search(text)
+        while match is not None:
+            start, end = match.span()
+            if not phrase.negatable or is_meant(text, start, end):
+                span = self._view.span(line, start, end)
+                if not self._is_ignored(phrase.behaviour, (line,), *span):
+                    return span
+            match = phrase.pattern.search(text, end - 1)
+        return None
+
+    def is_ignored(self, behaviour: str, turn: int, first: int, last: int) -> bool:
         """Whether an `ignore` phrase of the behaviour overlaps these words of the turn."""
-        return any(
-            start < last and first < end
-            for phrase in self._ignored.get(behaviour, ())
-            if phrase.turns(view) >> turn & 1
-            for start, end in phrase.spans(view, turn)
-        )
+        return self._is_ignored(behaviour, self._view.of_turn(turn), first, last)
+
+    def _is_ignored(self, behaviour: str, lines: Iterable[int], first: int, last: int) -> bool:
+        for phrase in self._index.ignored.get(behaviour, ()):
+            for line in lines:
+                match = phrase.pattern.search(self._view.lines[line])
+                while match is not None:
+                    start, end = self._view.span(line, *match.span())
+                    if start < last and first < end:
+                        return True
+                    match = phrase.pattern.search(self._view.lines[line], match.end() - 1)
+        return False
+
+    def _lines(self, phrase: _Filed) -> int:
+        """The lines, as bits, that could hold the phrase."""
+        lines = self._said_by.get(phrase.who)
+        if lines is None:
+            lines = self._said_by[phrase.who] = self._view.said_by(phrase.who)
+        holding = self._view.holding
+        for words in phrase.needs:
+            one_of = 0
+            for word in words:
+                one_of |= holding[word]
+            lines &= one_of
+            if not lines:
+                break
+        return lines
 
 
-def turns_of(bits: int) -> Iterator[int]:
+def _set_bits(bits: int) -> Iterator[int]:
     """The numbers of the bits that are set, rising."""
     while bits:
         lowest = bits & -bits
@@ -117,11 +154,11 @@ def turns_of(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-def _filed(behaviour: Behaviour, phrase: Phrase, *, negatable: bool) -> _Filed:
-    needs = tuple(sorted(phrase.anchors, key=lambda words: sum(map(_cost, words))))
-    return _Filed(behaviour.id, behaviour.who, negatable, phrase.pattern, needs)
+def _filed(behaviour: Behaviour, source: str, *, negatable: bool) -> _Filed:
+    needs = sorted(compile_phrase(source).anchors, key=_cost)
+    return _Filed(behaviour.id, behaviour.who, negatable, source, tuple(needs))
 
 
-def _cost(word: str) -> int:
-    """How often a word is met in talk, roughly."""
-    return COMMON_COST if word in COMMON else max(1, LONG_WORD - len(word))
+def _cost(words: frozenset[str]) -> tuple[int, int]:
+    """How many lines hold one of the words, roughly: first common ones, then many or short ones."""
+    return len(words & COMMON), sum(max(1, LONG_WORD - len(word)) for word in words)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from qa_audit.audit.detector import Detector
 from qa_audit.audit.hearing import ENOUGH
 from qa_audit.audit.kept import Kept
-from qa_audit.audit.matching import Hit, PhraseIndex
+from qa_audit.audit.matching import Hit, PhraseIndex, Search
 from qa_audit.audit.measured import measured
 from qa_audit.audit.patterns import PatternIndex
 from qa_audit.audit.timeline import Timeline
@@ -43,16 +43,17 @@ class Finder:
 
     def _said(self, transcript: Transcript, kept: Kept) -> Iterator[Moment]:
         """What phrases, patterns and meaning find; several moments of a behaviour in one turn may be among them."""
-        for hit in self._phrases.hits(kept.view):
+        search = Search(self._phrases, kept.view)
+        for hit in search.hits():
             yield _moment(hit, transcript.turns[hit.turn])
         for hit in self._patterns.hits(transcript):
-            if not self._phrases.ignores(hit.behaviour, kept.view, hit.turn, hit.first, hit.last):
+            if not search.is_ignored(hit.behaviour, hit.turn, hit.first, hit.last):
                 yield _moment(hit, transcript.turns[hit.turn])
         for moment in self._detector.detect(transcript, kept) if self._detector is not None else ():
             behaviour = self._behaviours.get(moment.behaviour)
             if behaviour is None or not _may_say(behaviour, moment.speaker):
                 continue
-            if not self._phrases.ignores(behaviour.id, kept.view, moment.turn, *moment.span):
+            if not search.is_ignored(behaviour.id, moment.turn, *moment.span):
                 yield moment
 
     def _all_measured(self, transcript: Transcript) -> Iterator[Moment]:

@@ -7,6 +7,7 @@ speaker reports of themselves counts ("I said I want to cancel"). Lines are thos
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 REACH = 5
@@ -37,8 +38,14 @@ FIRST_PERSON = frozenset(("i", "we", "me", "us"))
 HELPERS = frozenset(("have", "had", "already", "also", "just", "always", "even", "then", "be", "will", "would"))
 
 
+_SUSPECT = re.compile(rf" (?:no|without|nor|neither|hardly) |!n|[= ](?:{'|'.join(sorted(REPORTING))}) ")
+"""What a line must hold before its match for anything here to apply."""
+
+
 def is_meant(line: str, start: int, end: int) -> bool:
     """Whether the words line[start:end] are said in earnest by the speaker: neither denied nor reported."""
+    if not _SUSPECT.search(line, 0, start + 1):
+        return True
     before = line[:start].rpartition(" .")[2].split()
     return not _is_denied(before, line[end:].split(maxsplit=4)) and not _is_reported(before)
 
