@@ -52,11 +52,10 @@ def trend(periods: Sequence[PeriodScore], *, pass_score: float, formats: Formats
     bottom = _round_floor(min(period.low for period in periods))
     chart = Chart(600, 120, x_max=len(periods), y_max=100.0 - bottom)
     centres = [place + 0.5 for place in range(len(periods))]
-    chart.band("near", centres, [period.low - bottom for period in periods], [period.high - bottom for period in periods])
     if pass_score > bottom:
         chart.line("past", [0, len(periods)], [pass_score - bottom] * 2)
     for centre, period in zip(centres, periods, strict=True):
-        chart.boxes("agent", [(centre - 0.06, centre + 0.06)], period.low - bottom, period.high - bottom)
+        chart.boxes("range", [(centre - 0.1, centre + 0.1)], period.low - bottom, period.high - bottom)
         chart.boxes("rate", [(centre - 0.12, centre + 0.12)], period.score - bottom - 0.8, period.score - bottom + 0.8)
     along = (formats.day(periods[0].first_day), formats.day(periods[-1].last_day))
     return Figure(chart.svg(), (formats.number(100), formats.number(bottom)), along)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import format_date, format_interval, format_time, get_datetime_format
 from babel.numbers import format_decimal, format_percent
 
 NOTHING = "–"
@@ -58,7 +58,16 @@ class Formats:
         """Day and time of day in the zone the time itself carries."""
         if value is None:
             return NOTHING
-        return str(format_datetime(value, "medium", tzinfo=value.tzinfo, locale=self.locale))
+        time = format_time(value, "short", tzinfo=value.tzinfo, locale=self.locale)
+        pattern = str(get_datetime_format("medium", locale=self.locale)).replace("'", "")
+        return pattern.replace("{0}", time).replace("{1}", self.day(value))
+
+    def length(self, seconds: float) -> str:
+        """How long something took: 0.4 s, 12 s, 3 min 20 s."""
+        if seconds < 10:
+            return f"{self.number(seconds, 1)} s"
+        minutes, rest = divmod(round(seconds), 60)
+        return f"{self.number(minutes)} min {rest} s" if minutes else f"{rest} s"
 
     @staticmethod
     def clock(seconds: float | None) -> str:

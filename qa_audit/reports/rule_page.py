@@ -49,8 +49,8 @@ def rule_page(rule: Rule, record: Record, *, report: Report, formats: Formats) -
         facts=tuple(_facts(rule, report.ruleset.behaviours)),
         stale=rule.id in report.ruleset.stale,
         record=record,
-        missed=[(call, call_path(call.call_id)) for call in newest(record.calls[Outcome.MISSED], SHOWN_CALLS)],
-        unjudged=[(call, call_path(call.call_id)) for call in newest(record.calls[Outcome.CANNOT_JUDGE], SHOWN_CALLS)],
+        missed=[(call, call_path(call.call_id)) for call in newest(record.calls[Outcome.MISSED])[:SHOWN_CALLS]],
+        unjudged=[(call, call_path(call.call_id)) for call in newest(record.calls[Outcome.CANNOT_JUDGE])[:SHOWN_CALLS]],
     )
 
 

@@ -48,9 +48,10 @@ class Teller:
         return self._stories(card, self._losses(card), Outcome.MISSED)
 
     def going_well(self, card: Scorecard) -> tuple[Story, ...]:
-        """At most three clauses at the pass score or above, the surest first."""
+        """At most three clauses at the pass score or above that are not among those to work on, the surest first."""
         least = self._ruleset.standard.pass_score / 100
-        strong = [rate for rate in card.clauses if rate.met and (rate.rate or 0.0) >= least]
+        weak = self._losses(card)[:MOST]
+        strong = [rate for rate in card.clauses if rate.met and (rate.rate or 0.0) >= least and rate not in weak]
         strong.sort(key=lambda rate: -(rate.low or 0.0))
         return self._stories(card, strong, Outcome.MET)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from qa_audit.models import CallScore, Outcome
 from qa_audit.reports.agent_page import agent_path, clause_rows
@@ -18,18 +18,27 @@ from qa_audit.reports.slugs import slug
 from qa_audit.reports.stories import Teller
 
 MOST_CRITICAL, MOST_DOUBTFUL, MOST_TELLING = 6, 3, 3
+SHOWN = 5
+"""Calls of one task that are linked; more are counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A call that a person should listen to, and why. `finding` is what to listen for, where a rule says it."""
+    """Calls of one agent that a person should listen to, newest first, and why.
+
+    `pages` lead to the first `shown` of them; `finding` is what to listen for in the newest, where a rule says it.
+    """
 
     why: str
     critical: bool
-    call: CallScore
-    page: str
+    calls: tuple[CallScore, ...]
+    pages: tuple[str, ...]
     agent_page: str
     finding: FindingView | None = None
+
+    @property
+    def shown(self) -> int:
+        return len(self.pages)
 
 
 def team_page(report: Report, *, teller: Teller, formats: Formats) -> str:
@@ -62,22 +71,39 @@ def _rules_by_clause(report: Report) -> dict[str, list[tuple[str, str]]]:
 
 def _tasks(report: Report, teller: Teller) -> Iterator[Task]:
     """Critical misses, then calls heard too poorly to be assessed, then those with most that could not be judged."""
-    calls = sorted((entry.score for entry in report.calls.values()), key=_newest_first)
-    critical = ((call, rule) for call in calls for rule in call.critical)
-    for call, rule in islice(critical, MOST_CRITICAL):
-        yield _task("Critical", call, finding=teller.moment(call, rule))
-    poorly = (call for call in calls if call.trust < report.min_trust)
-    for call in islice(poorly, MOST_DOUBTFUL):
-        yield _task("Heard too poorly to be assessed", call)
-    heard = [call for call in calls if call.trust >= report.min_trust and _doubts(call)]
-    for call in sorted(heard, key=_doubts, reverse=True)[:MOST_TELLING]:
-        doubtful = next(rule for rule, outcome in call.rules.items() if outcome is Outcome.CANNOT_JUDGE)
-        yield _task("Would settle most: could not be judged", call, finding=teller.moment(call, doubtful))
+    calls = newest(entry.score for entry in report.calls.values())
+    for (_, rule), missed in _most_first((call.agent, rule, call) for call in calls for rule in call.critical):
+        yield _task("Critical", missed, rule, teller)
+    poorly = _most_first((call.agent, "", call) for call in calls if call.trust < report.min_trust)
+    for _, unheard in poorly[:MOST_DOUBTFUL]:
+        yield _task("Heard too poorly to be assessed", unheard, "", teller)
+    doubtful = sorted((call for call in calls if call.trust >= report.min_trust and _doubts(call)), key=_doubts, reverse=True)
+    for call in doubtful[:MOST_TELLING]:
+        rule = next(rule for rule, outcome in call.rules.items() if outcome is Outcome.CANNOT_JUDGE)
+        yield _task("Would settle most, since it could not be judged", [call], rule, teller)
 
 
-def _task(why: str, call: CallScore, *, finding: FindingView | None = None) -> Task:
-    anchor = f"#{finding.anchor}" if finding else ""
-    return Task(why, why == "Critical", call, call_path(call.call_id) + anchor, agent_path(call.agent), finding)
+def _most_first(found: Iterable[tuple[str, str, CallScore]]) -> list[tuple[tuple[str, str], list[CallScore]]]:
+    """Calls by agent and rule, the pair with most calls first, no more than a person can take in."""
+    groups: dict[tuple[str, str], list[CallScore]] = defaultdict(list)
+    for agent, rule, call in found:
+        groups[agent, rule].append(call)
+    return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))[:MOST_CRITICAL]
+
+
+def _task(why: str, calls: list[CallScore], rule: str, teller: Teller) -> Task:
+    finding = teller.moment(calls[0], rule) if rule else None
+    pages = [call_path(call.call_id) for call in calls[:SHOWN]]
+    if finding:
+        pages[0] += f"#{finding.anchor}"
+    return Task(
+        why=why,
+        critical=why == "Critical",
+        calls=tuple(calls),
+        pages=tuple(pages),
+        agent_page=agent_path(calls[0].agent),
+        finding=finding,
+    )
 
 
 def _doubts(call: CallScore) -> int:
@@ -88,6 +114,6 @@ def _newest_first(call: CallScore) -> tuple[float, str]:
     return -call.started_at.timestamp() if call.started_at else 0.0, call.call_id
 
 
-def newest(calls: Iterable[CallScore], most: int) -> list[CallScore]:
-    """The newest of some calls."""
-    return sorted(calls, key=_newest_first)[:most]
+def newest(calls: Iterable[CallScore]) -> list[CallScore]:
+    """The calls, newest first, those without a date last."""
+    return sorted(calls, key=_newest_first)

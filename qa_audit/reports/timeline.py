@@ -76,8 +76,8 @@ def _mark_findings(chart: Chart, findings: Sequence[FindingView], length: float,
 
 
 def _words(length: float, spoken: Mapping[str, Intervals], formats: Formats) -> str:
-    parts = [f"{formats.clock(length)} long"]
+    parts = [f"{formats.length(length)} long"]
     for name, stretches in spoken.items():
         if stretches:
-            parts.append(f"{name} {formats.clock(total(stretches))} ({formats.percent(total(stretches) / length)})")
+            parts.append(f"{name} {formats.length(total(stretches))} ({formats.percent(total(stretches) / length)})")
     return "; ".join(parts) + "."
