@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from qa_audit.errors import Location, Problem, UserFileError
+from qa_audit.located import read
 from qa_audit.models import Direction, Severity, Speaker, Status
+from qa_audit.plain import problems_of
 
 DEFAULT_FILE = "qa_audit.yaml"
 
@@ -25,7 +28,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 class Part(BaseModel):
     """A section of the file: unknown keys are refused, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
 
 
 class Defaults(Part):
@@ -97,3 +100,81 @@ class Config(Part):
     store: str = Field(default="sqlite:///qa_audit.db", description="SQLAlchemy URL; a relative SQLite path counts from this file.")
     out: str = Field(default="scorecards", description="Folder of the pages.")
     folder: Path = Field(default=Path(), exclude=True, description="Folder of the file; relative paths count from it.")
+
+
+def load_config(file: Path | None = None) -> Config:
+    """The configuration in a file, by default that of this folder, else the built-in defaults.
+
+    UserFileError with everything that is wrong in it, each at its place.
+    """
+    if file is None:
+        return load_config(Path(DEFAULT_FILE)) if Path(DEFAULT_FILE).exists() else Config()
+    shown = str(file)
+    if not file.is_file():
+        raise UserFileError([Problem(Location(shown), "there is no such file; `qa-audit init DIR` writes a commented one")])
+    located = read(file, shown)
+    value = {} if located.value is None else located.value
+    try:
+        config = Config.model_validate(value)
+    except ValidationError as error:
+        raise UserFileError(problems_of(error, located, model=Config)) from None
+    if "folder" in config.model_fields_set:
+        raise UserFileError([located.problem(("folder",), "unknown key 'folder'; it is the folder of this file", key=True)])
+    return _at_home(config, file.absolute().parent)
+
+
+def _at_home(config: Config, folder: Path) -> Config:
+    """The configuration with its folder, and with paths that stages take as they are counted from there."""
+    model, encoder = config.speech.model, config.rules.encoder
+    if (folder / model).exists():
+        model = str(folder / model)
+    return config.model_copy(
+        update={
+            "folder": folder,
+            "speech": config.speech.model_copy(update={"model": model}),
+            "rules": config.rules.model_copy(update={"encoder": encoder and str(folder / encoder)}),
+        }
+    )
+
+
+def commented() -> str:
+    """The whole file with every key, what it means and its default, all of it commented out: a start for one's own."""
+    lines = ["# The configuration of qa-audit. Every key is optional; what is commented out is the default."]
+    for name, field in Config.model_fields.items():
+        part = field.annotation
+        if isinstance(part, type) and issubclass(part, Part):
+            doc = (part.__doc__ or "").splitlines()[0]
+            lines += ["", f"# {doc}", f"# {name}:", *_keys(part, indent="#   ")]
+        elif not field.exclude:
+            lines += ["", f"# {field.description}", f"# {name}: {_shown(field.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _keys(part: type[Part], *, indent: str) -> list[str]:
+    lines = []
+    for name, field in part.model_fields.items():
+        if field.description:
+            lines.append(f"{indent}# {field.description}")
+        nested = field.annotation
+        if isinstance(nested, type) and issubclass(nested, Part):
+            lines += [f"{indent}{name}:", *_keys(nested, indent=f"{indent}  ")]
+        else:
+            lines.append(f"{indent}{name}: {_shown(field.get_default(call_default_factory=True))}")
+    return lines
+
+
+def _shown(value: object) -> str:
+    """A default as YAML."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return f"[{', '.join(map(_shown, value))}]"
+        case dict():
+            return "{}"
+        case int() | float():
+            return f"{value:g}"
+        case _:
+            return str(value)

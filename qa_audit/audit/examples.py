@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from qa_audit.audit import Auditor
+from qa_audit.audit.auditor import Auditor
 from qa_audit.audit.conversation import ConversationError, conversation
 from qa_audit.audit.kept import Encoder
 from qa_audit.models import Outcome, Status

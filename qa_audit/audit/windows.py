@@ -107,13 +107,14 @@ def reach(case: Case, rule: Rule, trigger: Moment | None) -> Reach | str:
     end = float("inf")
     if rule.within is not None:
         end = timeline.ahead(0.0 if mark is None else timeline.end_of(mark), rule.within, turn=-1 if mark is None else mark.turn)
-    if rule.before:
-        until = next((moment for moment in case.of((rule.before,)) if timeline.begin_of(moment) >= begin), None)
-        if until is None and rule.kind is Kind.EXPECT:
-            return f"No {plain(rule.before)} was found for it to come before."
-        if until is not None:
-            mark, end = mark or until, min(end, timeline.begin_of(until))
-    return _placed(timeline, rule, Reach(begin, end, mark, skips=skips))
+    if not rule.before:
+        return _placed(timeline, rule, Reach(begin, end, mark, skips=skips))
+    until = next((moment for moment in case.of((rule.before,)) if timeline.begin_of(moment) >= begin), None)
+    if until is None and rule.kind is Kind.EXPECT:
+        return f"No {plain(rule.before)} was found for it to come before."
+    if until is not None:
+        end = min(end, timeline.begin_of(until))
+    return _placed(timeline, rule, Reach(begin, end, mark or until, from_mark=mark is not None, skips=skips))
 
 
 def _placed(timeline: Timeline, rule: Rule, found: Reach) -> Reach:

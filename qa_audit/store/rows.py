@@ -110,10 +110,9 @@ class FailureRow:
     attempt: str
     tries: int = 1
 
-    def same_attempt(self, recording: Recording, attempt: str) -> bool:
-        """Whether trying this recording in this way is what failed."""
-        before = (self.failure.uri, self.size, self.modified, self.attempt)
-        return before == (recording.uri, recording.size, recording.modified, attempt)
+    def same_attempt(self, file: Recording | State, attempt: str) -> bool:
+        """Whether trying this file in this way is what failed."""
+        return (self.failure.uri, self.size, self.modified, self.attempt) == (file.uri, file.size, file.modified, attempt)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

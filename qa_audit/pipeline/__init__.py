@@ -1,0 +1,61 @@
+"""The stages in order, one call at a time, what fails set aside: `run`, and each stage on its own.
+
+Names are imported when they are asked for: a worker process that listens must not wait for pandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qa_audit.pipeline.files import check_files
+    from qa_audit.pipeline.health import Part, examine
+    from qa_audit.pipeline.kept import Checked, Scored, Status, call, check, report, score, status
+    from qa_audit.pipeline.marking import Rulebook, open_rulebook
+    from qa_audit.pipeline.night import Transcribed, run, transcribe
+    from qa_audit.pipeline.preview import Preview, preview
+    from qa_audit.pipeline.progress import Progress, Step
+    from qa_audit.pipeline.selection import Selection
+
+__all__ = [
+    "Checked",
+    "Part",
+    "Preview",
+    "Progress",
+    "Rulebook",
+    "Scored",
+    "Selection",
+    "Status",
+    "Step",
+    "Transcribed",
+    "call",
+    "check",
+    "check_files",
+    "examine",
+    "open_rulebook",
+    "preview",
+    "report",
+    "run",
+    "score",
+    "status",
+    "transcribe",
+]
+
+_HOMES = {
+    "files": ("check_files",),
+    "health": ("Part", "examine"),
+    "kept": ("Checked", "Scored", "Status", "call", "check", "report", "score", "status"),
+    "marking": ("Rulebook", "open_rulebook"),
+    "night": ("Transcribed", "run", "transcribe"),
+    "preview": ("Preview", "preview"),
+    "progress": ("Progress", "Step"),
+    "selection": ("Selection",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

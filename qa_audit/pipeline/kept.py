@@ -1,0 +1,142 @@
+"""The later stages on their own, over what is kept: mark it, score it, write its pages, say how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from qa_audit.config import Config
+from qa_audit.models import CallFailure, CallScore, Recording, RunResult, Scorecard
+from qa_audit.pipeline.balance import Balance, balance, why_not
+from qa_audit.pipeline.checking import check_kept, to_mark
+from qa_audit.pipeline.marking import STAGE, Rulebook, open_rulebook
+from qa_audit.pipeline.pages import publish
+from qa_audit.pipeline.places import opened_store, writable_out
+from qa_audit.pipeline.progress import Progress, quiet
+from qa_audit.pipeline.selection import EVERYTHING, Selection
+from qa_audit.scoring import scorecards, team_summary
+from qa_audit.store import Counts, KeptCall, RunRow, State
+from qa_audit.team import Team
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What `check` did over the kept transcripts; every kept call is in one of the three."""
+
+    run_id: str
+    calls: tuple[str, ...]
+    excluded: tuple[CallFailure, ...]
+    failed: tuple[CallFailure, ...]
+    marked: int
+
+
+def check(settings: Config, *, selection: Selection = EVERYTHING, retry: bool = False, progress: Progress = quiet) -> Checked:
+    """Hold every kept transcript against the rules that hold now. StoreError when nothing is kept yet."""
+    rulebook = open_rulebook(settings)
+    with opened_store(settings) as store, store.session("check") as session:
+        kept = selection.of(store.recordings())
+        states = store.states(marked_by=rulebook.marked_by)
+        todo = to_mark([r.call_id for r in kept], states=states, marked_by=rulebook.marked_by, retry=retry)
+        marked = check_kept(todo, rulebook=rulebook, states=states, store=store, work=settings.work, progress=progress)
+        fate = _fate(kept, store.states(marked_by=rulebook.marked_by))
+        return Checked(run_id=session.run_id, calls=fate.done, excluded=fate.excluded, failed=fate.failed, marked=marked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """Scorecards and the team over what is kept; `unmarked` calls are not in them."""
+
+    calls: tuple[CallScore, ...]
+    scorecards: tuple[Scorecard, ...]
+    team: Team
+    unmarked: tuple[CallFailure, ...]
+
+
+def score(settings: Config, *, selection: Selection = EVERYTHING) -> Scored:
+    """The scores of everything that is kept and marked under the rules that hold now."""
+    rulebook = open_rulebook(settings)
+    standard = rulebook.ruleset.standard
+    with opened_store(settings) as store:
+        fate = _fate(selection.of(store.recordings()), store.states(marked_by=rulebook.marked_by))
+        calls = tuple(store.scores(fate.done, marked_by=rulebook.marked_by))
+    return Scored(
+        calls=calls,
+        scorecards=scorecards(calls, standard=standard),
+        team=team_summary(calls, standard=standard, ruleset=rulebook.ruleset),
+        unmarked=(*fate.excluded, *fate.failed),
+    )
+
+
+def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Progress = quiet) -> RunResult:
+    """Write the pages of everything that is kept and marked."""
+    rulebook = open_rulebook(settings)
+    out = writable_out(settings)
+    with opened_store(settings) as store, store.session("report") as session:
+        states = store.states(marked_by=rulebook.marked_by)
+        fate = _fate(selection.of(store.recordings()), states)
+        result = RunResult(
+            run_id=session.run_id,
+            started_at=session.started_at,
+            finished_at=datetime.now(UTC),
+            scored=fate.done,
+            excluded=fate.excluded,
+            failed=fate.failed,
+            listened=0,
+            marked=0,
+            heard=store.listeners(fate.done),
+            warnings=warnings(rulebook),
+            pages=str(out),
+        )
+        session.manifest = publish(
+            result, out=out, settings=settings, rulebook=rulebook, states=states, store=store, stepped_down=(), progress=progress
+        )
+    return result
+
+
+def warnings(rulebook: Rulebook) -> tuple[str, ...]:
+    """What whoever reads marks made by these rules ought to know of them."""
+    said = list(rulebook.ruleset.notes)
+    if not rulebook.meaning:
+        said.append("phrases alone: what is meant in other words is not found; install the encoder with pip install 'qa-audit[meaning]'")
+    return tuple(said)
+
+
+def call(settings: Config, call_id: str) -> KeptCall:
+    """One kept and marked call. StoreError when there is none of that name."""
+    rulebook = open_rulebook(settings)
+    with opened_store(settings) as store:
+        return store.call(call_id, marked_by=rulebook.marked_by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How much is kept, how much of it stands under the rules that hold now, and the last runs."""
+
+    store: str
+    counts: Counts
+    heard: int
+    marked: int
+    waiting: tuple[CallFailure, ...]
+    runs: tuple[RunRow, ...]
+
+
+def status(settings: Config) -> Status:
+    """How things stand. StoreError when nothing is kept yet."""
+    rulebook = open_rulebook(settings)
+    with opened_store(settings) as store:
+        states = store.states(marked_by=rulebook.marked_by).values()
+        return Status(
+            store=str(store),
+            counts=store.counts(),
+            heard=sum(state.fingerprint is not None for state in states),
+            marked=sum(state.up_to_date for state in states),
+            waiting=tuple(state.failure.failure for state in states if state.failure),
+            runs=store.last_runs(limit=5),
+        )
+
+
+def _fate(kept: Sequence[Recording], states: Mapping[str, State]) -> Balance:
+    done = [recording.call_id for recording in kept if states[recording.call_id].up_to_date]
+    through = set(done)
+    return balance(done, [why_not(r, states[r.call_id], stage=STAGE) for r in kept if r.call_id not in through])

@@ -1,0 +1,121 @@
+"""One recording becomes one transcript, inside a worker process: by an engine, or read when the words came with the call."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qa_audit import __version__, config
+from qa_audit.errors import CallError
+from qa_audit.models import CallFailure, Recording, Transcript
+from qa_audit.pipeline.failures import refused
+from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
+from qa_audit.speech import Chosen, choose_engine, transcribe
+from qa_audit.store import TranscriptRow
+
+STAGE = "transcribe"
+IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who listens in this run; travels to the workers.
+
+    `imports` says that a transcript beside a recording is read instead of listening; `chosen` is None when no engine is wanted.
+    """
+
+    speech: config.Speech
+    limits: config.Recordings
+    imports: bool
+    chosen: Chosen | None
+
+    def ready(self) -> Listener:
+        """Itself: the engine loads its model when it hears its first call."""
+        return self
+
+    def fingerprint(self, recording: Recording) -> str:
+        """Everything that shapes the words of this recording besides its content."""
+        words = words_of(recording, imports=self.imports)
+        engine = f"{IMPORTED} {_version_of(words)}" if words else self.chosen.fingerprint if self.chosen else ""
+        shape = (__version__, engine, recording.direction.value, recording.language, *map(str, recording.channels))
+        return hashlib.sha256(repr(shape).encode()).hexdigest()[:32]
+
+    def hear(self, path: Path, recording: Recording) -> Transcript:
+        """The transcript, read or made."""
+        words = words_of(recording, imports=self.imports)
+        if words == recording.uri:
+            return read_transcript(path, call_id=recording.call_id, recording=recording)
+        if words:
+            with localise(words) as beside:
+                return read_transcript(beside, call_id=recording.call_id, recording=recording)
+        if self.chosen is None:
+            message = "it has no transcript, and speech.engine names only `imported`; add an engine that listens"
+            raise CallError(recording.call_id, STAGE, "no-transcript", message)
+        return transcribe(path, recording=recording, config=self.speech, chosen=self.chosen)
+
+
+def words_of(recording: Recording, *, imports: bool) -> str | None:
+    """Where the ready transcript of a recording is, if it has one that is to be used."""
+    if is_transcript(recording.uri):
+        return recording.uri
+    return transcript_beside(recording) if imports else None
+
+
+def _version_of(words: str) -> str:
+    """The place of a transcript beside a recording and when it changed; its own content is hashed where it is the call itself."""
+    path = Path(words)
+    return f"{words} {path.stat().st_mtime}" if path.is_file() else words
+
+
+def choose_listener(settings: config.Config, recordings: Sequence[Recording]) -> Listener:
+    """The engine for these recordings; none is looked for when all of them have words. EngineError when it is not at hand."""
+    engines = tuple(name for name in settings.speech.engine if name != IMPORTED)
+    imports = len(engines) < len(settings.speech.engine)
+    speech = settings.speech.model_copy(update={"engine": engines})
+    must_hear = engines and not all(words_of(recording, imports=imports) for recording in recordings)
+    return Listener(speech=speech, limits=settings.recordings, imports=imports, chosen=choose_engine(speech) if must_hear else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ListenTask:
+    """One call to hear; `known` are hashes of content that was heard in this way before."""
+
+    recording: Recording
+    fingerprint: str
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HeardBefore:
+    """The content turned out to be known, though the file was new."""
+
+    sha256: str
+
+
+def listen(listener: Listener, task: ListenTask) -> TranscriptRow | HeardBefore | CallFailure:
+    """Hear one call. The file must be, before and after, the one that was found."""
+    recording = task.recording
+    try:
+        with localise(recording.uri) as path:
+            _check_unchanged(path, recording)
+            sha256 = hash_file(path)
+            if sha256 in task.known:
+                return HeardBefore(sha256)
+            transcript = listener.hear(path, recording)
+            _check_unchanged(path, recording)
+    except CallError as error:
+        return refused(recording, error)
+    except OSError as error:
+        return CallFailure(recording.call_id, recording.uri, STAGE, "unreadable", f"{recording.uri} cannot be read: {error}")
+    return TranscriptRow.of(replace(transcript, fingerprint=task.fingerprint), sha256=sha256)
+
+
+def _check_unchanged(path: Path, recording: Recording) -> None:
+    if str(path) != recording.uri:
+        return  # a download: it does not change any more
+    now = path.stat()
+    if (now.st_size, now.st_mtime) != (recording.size, recording.modified):
+        message = f"{path.name} changed since it was found; is it still being written? The next run takes it."
+        raise CallError(recording.call_id, STAGE, "changing", message)

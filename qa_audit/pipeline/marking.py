@@ -1,0 +1,99 @@
+"""Transcripts become findings and scores, inside worker processes, a few calls at a time.
+
+Whatever shapes the marks besides the call has one name, `marked_by`; a call marked under that name is not marked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qa_audit import __version__, config
+from qa_audit.audit import Auditor, Encoder, Kept, prepare
+from qa_audit.audit.meaning.encoder import load_encoder
+from qa_audit.errors import CallError
+from qa_audit.models import CallFailure
+from qa_audit.pipeline.failures import refused
+from qa_audit.rules import load_rules
+from qa_audit.rules.language import RuleSet
+from qa_audit.scoring import score_call
+from qa_audit.store import AuditRow, Material
+
+STAGE = "check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """What calls are held against in this run; travels to the workers.
+
+    `encoder` is the folder of an encoder of one's own, `meaning` the name of the encoder in use, empty when there is none.
+    `marked_by` and `view` name what the store keeps under these rules.
+    """
+
+    ruleset: RuleSet
+    encoder: str | None
+    meaning: str
+    min_trust: float
+    marked_by: str
+    view: str
+
+    def auditor(self) -> Auditor:
+        """Everything loaded, for conversations that are not kept."""
+        return self.marker().auditor
+
+    def marker(self) -> Marker:
+        """Everything loaded; called once in each worker."""
+        return Marker(self, load_encoder(self.encoder))
+
+
+def open_rulebook(settings: config.Config) -> Rulebook:
+    """The rules that hold. UserFileError with everything that is wrong in them."""
+    ruleset = load_rules(settings.rules, folder=settings.folder)
+    encoder = load_encoder(settings.rules.encoder)
+    meaning, weights = (encoder.name, encoder.sha256) if encoder else ("", "")
+    shape = (__version__, ruleset.hash, meaning, weights, Kept.version, settings.speech.min_trust)
+    return Rulebook(
+        ruleset=ruleset,
+        encoder=settings.rules.encoder,
+        meaning=meaning,
+        min_trust=settings.speech.min_trust,
+        marked_by=hashlib.sha256(repr(shape).encode()).hexdigest()[:32],
+        view=f"{Kept.version} {weights[:16]}".strip(),
+    )
+
+
+class Marker:
+    """Marks calls; lives in a worker."""
+
+    def __init__(self, rulebook: Rulebook, encoder: Encoder | None) -> None:
+        self.rulebook, self.encoder = rulebook, encoder
+        self.auditor = Auditor(rulebook.ruleset, encoder=encoder)
+
+    def mark(self, material: Material) -> AuditRow:
+        """Hold one call against the rules and the standard."""
+        transcript = material.transcript()
+        kept = Kept.from_bytes(material.view) if material.view else None
+        made = None if kept and kept.fits(transcript, self.encoder) else prepare(transcript, self.encoder)
+        audit = self.auditor.audit(transcript, recording=material.recording, kept=made or kept)
+        score = score_call(
+            audit,
+            recording=material.recording,
+            standard=self.rulebook.ruleset.standard,
+            ruleset=self.rulebook.ruleset,
+            trust=transcript.trust,
+            min_trust=self.rulebook.min_trust,
+        )
+        return AuditRow.of(material, audit=audit, score=score, view=made.to_bytes() if made else None)
+
+
+def mark(marker: Marker, chunk: Sequence[Material]) -> tuple[AuditRow | CallFailure, ...]:
+    """Mark a few calls; the answers are in their order."""
+    return tuple(_mark_one(marker, material) for material in chunk)
+
+
+def _mark_one(marker: Marker, material: Material) -> AuditRow | CallFailure:
+    try:
+        return marker.mark(material)
+    except CallError as error:
+        return refused(material.recording, error)

@@ -1,0 +1,137 @@
+"""The main job, in order: find the calls, hear what is new, mark what changed, score, write the pages; and say how it balances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from qa_audit.config import Config
+from qa_audit.models import CallFailure, RunResult
+from qa_audit.pipeline.balance import Balance, balance, why_not
+from qa_audit.pipeline.checking import check_kept, to_mark
+from qa_audit.pipeline.kept import warnings
+from qa_audit.pipeline.listening import STAGE as TRANSCRIBE
+from qa_audit.pipeline.listening import Listener, choose_listener
+from qa_audit.pipeline.marking import STAGE as CHECK
+from qa_audit.pipeline.marking import open_rulebook
+from qa_audit.pipeline.pages import publish
+from qa_audit.pipeline.places import opened_store, writable_out
+from qa_audit.pipeline.plan import plan
+from qa_audit.pipeline.progress import Progress, quiet
+from qa_audit.pipeline.selection import EVERYTHING, Selection
+from qa_audit.pipeline.transcribing import transcribe_planned
+from qa_audit.recordings import Discovery, discover
+from qa_audit.store import State
+
+
+def run(
+    settings: Config, *, sources: Sequence[str] = (), selection: Selection = EVERYTHING, retry: bool = False, progress: Progress = quiet
+) -> RunResult:
+    """Recordings in, scorecards out; only what is new or changed is done.
+
+    `sources` are folders, globs, files and fsspec URLs; those of the configuration when there are none. Raises UserFileError,
+    EngineError, StoreError or OutputError before anything is done; trouble with one call never ends the run.
+    """
+    rulebook = open_rulebook(settings)
+    found = find(settings, sources, selection)
+    listener = choose_listener(settings, found.recordings)
+    out = writable_out(settings)
+    with opened_store(settings, create=True) as store, store.session("run") as session:
+        states = store.states(marked_by=rulebook.marked_by)
+        todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
+        listened = transcribe_planned(todo, listener=listener, states=states, store=store, work=settings.work, progress=progress)
+        if todo.anything:
+            states = store.states(marked_by=rulebook.marked_by)
+        unmarked = to_mark(heard(found, states, listener), states=states, marked_by=rulebook.marked_by, retry=retry)
+        marked = check_kept(unmarked, rulebook=rulebook, states=states, store=store, work=settings.work, progress=progress)
+        if unmarked:
+            states = store.states(marked_by=rulebook.marked_by)
+        fate = _fate(found, states, listener)
+        result = RunResult(
+            run_id=session.run_id,
+            started_at=session.started_at,
+            finished_at=datetime.now(UTC),
+            scored=fate.done,
+            excluded=fate.excluded,
+            failed=fate.failed,
+            listened=listened,
+            marked=marked,
+            heard=store.listeners(fate.done),
+            warnings=(*stepped_down(listener), *warnings(rulebook)),
+            pages=str(out),
+        )
+        session.manifest = publish(
+            result,
+            out=out,
+            settings=settings,
+            rulebook=rulebook,
+            states=states,
+            store=store,
+            stepped_down=stepped_down(listener),
+            progress=progress,
+        )
+    return result
+
+
+def find(settings: Config, sources: Sequence[str], selection: Selection) -> Discovery:
+    """The calls that are meant, and those set aside before anybody listens."""
+    found = discover(sources, config=settings)
+    return replace(found, recordings=selection.of(found.recordings))
+
+
+def heard(found: Discovery, states: Mapping[str, State], listener: Listener) -> list[str]:
+    """The calls whose transcript, made in the way that holds now, is kept."""
+    return [
+        r.call_id for r in found.recordings if (s := states.get(r.call_id)) and s.same_file(r) and s.fingerprint == listener.fingerprint(r)
+    ]
+
+
+def _fate(found: Discovery, states: Mapping[str, State], listener: Listener) -> Balance:
+    through = {call_id for call_id in heard(found, states, listener) if states[call_id].up_to_date}
+    others = [why_not(r, states.get(r.call_id), stage=CHECK) for r in found.recordings if r.call_id not in through]
+    return balance(sorted(through), [*found.set_aside, *others])
+
+
+def stepped_down(listener: Listener) -> tuple[str, ...]:
+    """Which better engine was not at hand, in sentences."""
+    return listener.chosen.stepped_down if listener.chosen else ()
+
+
+# ------------------------------------------------------------------------------------------ listening alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transcribed:
+    """What `transcribe` did: every call that was found is in one of the three."""
+
+    run_id: str
+    heard: tuple[str, ...]
+    excluded: tuple[CallFailure, ...]
+    failed: tuple[CallFailure, ...]
+    listened: int
+    warnings: tuple[str, ...]
+
+
+def transcribe(
+    settings: Config, *, sources: Sequence[str] = (), selection: Selection = EVERYTHING, retry: bool = False, progress: Progress = quiet
+) -> Transcribed:
+    """The first half of `run`: hear what is new and keep it."""
+    found = find(settings, sources, selection)
+    listener = choose_listener(settings, found.recordings)
+    with opened_store(settings, create=True) as store, store.session("transcribe") as session:
+        states = store.states()
+        todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
+        listened = transcribe_planned(todo, listener=listener, states=states, store=store, work=settings.work, progress=progress)
+        states = store.states()
+        through = heard(found, states, listener)
+        others = [why_not(r, states.get(r.call_id), stage=TRANSCRIBE) for r in found.recordings if r.call_id not in set(through)]
+        fate = balance(through, [*found.set_aside, *others])
+        return Transcribed(
+            run_id=session.run_id,
+            heard=fate.done,
+            excluded=fate.excluded,
+            failed=fate.failed,
+            listened=listened,
+            warnings=stepped_down(listener),
+        )

@@ -1,0 +1,74 @@
+"""The player's file of every call that has sound, made in worker processes beside the pages; what is there is not made again."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa_audit import config
+from qa_audit.errors import CallError
+from qa_audit.pipeline.progress import Progress, Step
+from qa_audit.recordings import is_transcript, localise
+from qa_audit.reports.audio import write_player_audio
+from qa_audit.store import State
+from qa_audit.workers import Lost, run_tasks
+
+log = logging.getLogger(__name__)
+
+STAGE = "player"
+FOLDER = "audio"
+OURS = re.compile(r"[0-9a-f]{24}\.mp3")
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerTask:
+    """One file to make."""
+
+    call_id: str
+    uri: str
+    target: Path
+
+
+def make_players(
+    call_ids: Sequence[str], *, states: Mapping[str, State], out: Path, work: config.Work, progress: Progress
+) -> dict[str, str]:
+    """The player's files of these calls, by call id and relative to `out`; files of other calls go.
+
+    A call whose sound cannot be had any more keeps the file it had, or has none: its page is still worth reading.
+    """
+    names = {i: f"{str(states[i].sha256)[:24]}.mp3" for i in call_ids if not is_transcript(states[i].uri)}
+    _remove_others(out / FOLDER, keep=frozenset(names.values()))
+    first = {name: call_id for call_id, name in reversed(names.items()) if not (out / FOLDER / name).is_file()}
+    tasks = [PlayerTask(call_id, states[call_id].uri, out / FOLDER / name) for name, call_id in sorted(first.items())]
+    for done, (task, answer) in enumerate(
+        run_tasks(make_player, tasks, prepare=_nothing, processes=work.processes, timeout=work.call_timeout), 1
+    ):
+        note = answer.message if isinstance(answer, Lost) else answer
+        if note:
+            log.warning("call=%s stage=%s no sound on its page: %s", task.call_id, STAGE, note)
+        progress(Step(STAGE, done, len(tasks), task.call_id, note))
+    return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}
+
+
+def make_player(_: object, task: PlayerTask) -> str:
+    """Make one file; why not, or nothing."""
+    try:
+        with localise(task.uri) as path:
+            write_player_audio(path, task.target, call_id=task.call_id)
+    except (CallError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def _nothing() -> None:
+    """There is nothing to load."""
+
+
+def _remove_others(folder: Path, *, keep: frozenset[str]) -> None:
+    if folder.is_dir():
+        for file in folder.iterdir():
+            if OURS.fullmatch(file.name) and file.name not in keep:
+                file.unlink()

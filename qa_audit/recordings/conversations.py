@@ -1,0 +1,116 @@
+"""A file of conversations in, each with its line out: JSON lines of plain conversations, or any single transcript.
+
+One broken line costs its conversation and no other. Lines are read one at a time, so the file may be of any length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from qa_audit.errors import CallError
+from qa_audit.models import Recording, Transcript
+from qa_audit.recordings.dates import Calendar
+from qa_audit.recordings.facts import FIELDS, Said, agree
+from qa_audit.recordings.importers import STAGE, read_data, read_document
+from qa_audit.recordings.importers.base import LARGEST, Refused, clean, parse_json
+from qa_audit.recordings.text import decode
+
+LONGEST_ID = 500
+FACTS = tuple(name for name in FIELDS if name not in {"call_id", "channels"})
+FAR_FUTURE = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+"""A benchmark's calls may be of any date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One conversation of a file. `recording` carries what its line says of the call (agent, queue, language, …)."""
+
+    line: int
+    transcript: Transcript
+    recording: Recording
+
+
+def read_conversations(path: Path) -> Iterator[Conversation | CallError]:
+    """Every conversation of a file in its order; a CallError in the place of one that is broken, with its line.
+
+    A file whose first line is a JSON object by itself and is followed by others is JSON lines. Anything else is one
+    transcript of any kind. A conversation without a `call_id` is called after its file and line. OSError when the file
+    cannot be opened.
+    """
+    with path.open("rb") as file:
+        lines = _lines(file)
+        first = next(lines, (1, b""))
+        second = next(lines, None) if _is_object(first[1]) else None
+        if _is_object(first[1]) and (second or len(first[1]) <= LARGEST):
+            for number, line in filter(None, (first, second)):
+                yield _conversation(line, number, path)
+            for number, line in lines:
+                yield _conversation(line, number, path)
+        else:
+            yield _only(first[1] + file.read(LARGEST + 1), path)
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, with their number; of one that is far too long, only its beginning."""
+    number = 0
+    while line := file.readline(LARGEST + 1):
+        number += 1
+        rest = line
+        while len(rest) > LARGEST and not rest.endswith(b"\n"):
+            rest = file.readline(LARGEST + 1)
+        if line.strip():
+            yield number, line
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(parse_json(decode(line, name="")), dict)
+    except Refused:
+        return False
+
+
+def _conversation(line: bytes, number: int, path: Path) -> Conversation | CallError:
+    call_id = f"{path.stem}:{number}"
+    try:
+        if len(line) > LARGEST:
+            raise Refused("too-large", f"longer than {LARGEST >> 20} MiB; no conversation is")
+        document = parse_json(decode(line, name=path.name))
+        call_id = _call_id(document) or call_id
+        recording = _recording(document, call_id, path, number)
+        return Conversation(number, read_document(document, call_id=call_id, recording=recording, data=line), recording)
+    except Refused as refused:
+        return CallError(call_id, STAGE, refused.kind, f"{path.name}:{number}: {refused.message}")
+
+
+def _only(data: bytes, path: Path) -> Conversation | CallError:
+    recording = _recording(None, path.stem, path, 1)
+    try:
+        return Conversation(1, read_data(data, name=path.name, call_id=path.stem, recording=recording), recording)
+    except CallError as error:
+        return error
+
+
+def _call_id(document: object) -> str | None:
+    """The id that a conversation gives itself; Refused when it is none."""
+    given = document.get("call_id") if isinstance(document, dict) else None
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, str | int) or not (text := clean(str(given)).strip()) or len(text) > LONGEST_ID:
+        raise Refused("damaged", f"call_id: a text of at most {LONGEST_ID} characters is needed")
+    return text
+
+
+def _recording(document: object, call_id: str, path: Path, number: int) -> Recording:
+    """What a line says of its call beside the words. Refused when that is not what it should be."""
+    said = Said(f"{path.name}:{number}", {name: document.get(name) for name in FACTS} if isinstance(document, dict) else {})
+    facts = agree([said], calendar=Calendar(ZoneInfo("UTC"), FAR_FUTURE))
+    if facts.troubles:
+        raise Refused("damaged", "; ".join(trouble.message for trouble in facts.troubles))
+    values = {"agent": "", **facts.values}
+    started_at = values.pop("started_at", None)
+    return Recording(call_id=call_id, uri=str(path), size=0, modified=0.0, started_at=started_at.at if started_at else None, **values)

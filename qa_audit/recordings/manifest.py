@@ -1,0 +1,129 @@
+"""A manifest CSV in, what each of its rows says of its file out.
+
+Any delimiter, any encoding, columns in any order and any case; `file` counts from the manifest's folder. Columns that are
+not ours are passed over: telephone systems export many.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from qa_audit.errors import Location, Problem, UserFileError
+from qa_audit.recordings.access import is_url, plain, read_bytes
+from qa_audit.recordings.facts import FIELDS, Said
+from qa_audit.recordings.text import decode
+from qa_audit.recordings.trouble import Kind, Trouble
+
+if TYPE_CHECKING:
+    from _csv import Reader
+
+log = logging.getLogger(__name__)
+
+FILE = "file"
+LARGEST = 256 * 1024 * 1024
+USUAL_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the file as it was written, where it lies, and what it says."""
+
+    file: str
+    key: str
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All rows, by the file they speak of."""
+
+    rows: Mapping[str, tuple[Row, ...]]
+
+    def about(self, uri: str) -> tuple[Said, ...]:
+        return tuple(row.said for row in self.rows.get(key_of(uri), ())) if self.rows else ()
+
+
+def key_of(uri: str) -> str:
+    """A file's address as two spellings of it agree: composed characters, no detours."""
+    uri = uri if uri.isascii() else unicodedata.normalize("NFC", uri)
+    return uri if is_url(uri) else os.path.abspath(uri)  # noqa: PTH100 (a link is not followed)
+
+
+def read_manifest(uri: str) -> Manifest:
+    """The rows of a manifest. UserFileError when it cannot be read as a whole; what is wrong with one row is in its `said`."""
+    uri = plain(uri)
+    try:
+        data = read_bytes(uri, limit=LARGEST)
+    except (OSError, ImportError, ValueError) as error:
+        raise UserFileError([Problem(Location(uri), f"the manifest cannot be read: {error}")]) from error
+    if len(data) > LARGEST:
+        raise UserFileError([Problem(Location(uri), f"the manifest is larger than {LARGEST >> 20} MiB; split it")])
+    text = decode(data, name=uri)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    rows: dict[str, tuple[Row, ...]] = {}
+    try:
+        for row in _rows(lines, uri):
+            rows[row.key] = (*rows.get(row.key, ()), row)
+    except csv.Error as error:
+        raise UserFileError([Problem(Location(uri, lines.line_num, 1), f"the manifest cannot be read from here on: {error}")]) from error
+    return Manifest(rows)
+
+
+def _rows(lines: Reader, uri: str) -> Iterator[Row]:
+    folder, name = uri[: uri.rfind("/") + 1], uri[uri.rfind("/") + 1 :]
+    written = (cells for cells in lines if any(map(str.strip, cells)))
+    header = _columns(next(written, []), uri)
+    for cells in written:
+        origin = f"{name}:{lines.line_num}"
+        yield _row(header, [cell.strip() for cell in cells], origin, folder)
+
+
+def _row(header: list[str], cells: list[str], origin: str, folder: str) -> Row:
+    trouble = None
+    if len(cells) > len(header) and any(cells[len(header) :]):
+        trouble = Trouble(Kind.BAD_ROW, f"{origin}: {len(cells)} cells under {len(header)} columns; is a cell with the delimiter in it not quoted?")
+    values = dict(zip(header, cells, strict=False))
+    file = values.pop(FILE, "")
+    if not file:
+        return Row("", origin, Said(origin, values, trouble=trouble or Trouble(Kind.NO_FILE, f"{origin}: the row names no file")))
+    file = file if is_url(file) else file.replace("\\", "/")
+    address = file if is_url(file) or file.startswith("/") else folder + file
+    return Row(file, key_of(plain(address)), Said(origin, values, trouble=trouble))
+
+
+def _columns(header: list[str], uri: str) -> list[str]:
+    """The names of the columns; UserFileError when `file` is not there or a name of ours stands there twice."""
+    names = [name.strip().lower() for name in header]
+    ours = {FILE, *FIELDS}
+    problems = [f"column {name!r} stands there twice" for name, count in Counter(names).items() if count > 1 and name in ours]
+    if FILE not in names:
+        seen = f"found {', '.join(map(repr, filter(None, names)))}" if any(names) else "the file is empty"
+        problems.append(f"the manifest needs a column {FILE!r} that names the recordings; {seen}")
+    if problems:
+        raise UserFileError(Problem(Location(uri, 1, 1), problem, ",".join(header)) for problem in problems)
+    for name in names:
+        near = get_close_matches(name, ours - set(names), n=1, cutoff=0.8)
+        if name not in ours and near:
+            log.warning("%s:1: column %r is not read (did you mean %r?)", uri, name, near[0])
+    return names
+
+
+def _delimiter(text: str) -> str:
+    """The character that splits the first line so that one of the columns is `file`: a usual one, else any."""
+    header = text.lstrip("\r\n").partition("\n")[0]
+    others = sorted({c for c in header if not c.isalnum() and c not in "\"'_- \r"} - set(USUAL_DELIMITERS))
+    delimiters: tuple[str, ...] = (*USUAL_DELIMITERS, *others)
+    for delimiter in delimiters:
+        names = next(csv.reader([header], delimiter=delimiter), [])
+        if FILE in (name.strip().lower() for name in names):
+            return delimiter
+    return USUAL_DELIMITERS[0]
