@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import tempfile
@@ -22,17 +23,34 @@ def is_url(source: str) -> bool:
     return bool(URL.match(source))
 
 
+@contextmanager
+def reaching(url: str) -> Iterator[None]:
+    """Whatever a remote file system raises, as OSError: every one of them brings errors of its own kind."""
+    try:
+        yield
+    except (OSError, ImportError):
+        raise
+    except Exception as error:
+        raise OSError(errno.EIO, f"{type(error).__name__}: {error}", url) from error
+
+
 def file_system(url: str) -> tuple[AbstractFileSystem, str]:
-    """The file system of an fsspec URL and the path in it. ImportError or ValueError when nothing serves it."""
+    """The file system of an fsspec URL and the path in it. ImportError when it needs a package that is not installed."""
     from fsspec.core import url_to_fs
 
-    system, path = url_to_fs(url)
+    with reaching(url):
+        system, path = url_to_fs(url)
     return system, str(path)
 
 
 def plain(source: str) -> str:
-    """`file://` URLs as paths; everything else as it is."""
-    return source.removeprefix("file://") if source.startswith("file://") else source
+    """A source in its usual spelling: `file://` URLs as paths, other URLs as their file system writes them."""
+    if source.startswith("file://"):
+        return source.removeprefix("file://")
+    if not is_url(source):
+        return source
+    system, path = file_system(source)
+    return str(system.unstrip_protocol(path))
 
 
 def read_bytes(uri: str, *, limit: int) -> bytes:
@@ -41,7 +59,8 @@ def read_bytes(uri: str, *, limit: int) -> bytes:
         with Path(uri).open("rb") as file:
             return file.read(limit + 1)
     system, path = file_system(uri)
-    return bytes(system.cat_file(path, start=0, end=limit + 1))
+    with reaching(uri):
+        return bytes(system.cat_file(path, start=0, end=limit + 1))
 
 
 def exists(uri: str) -> bool:
@@ -49,13 +68,13 @@ def exists(uri: str) -> bool:
     if not is_url(uri):
         return Path(uri).is_file()
     system, path = file_system(uri)
-    return bool(system.isfile(path))
+    with reaching(uri):
+        return bool(system.isfile(path))
 
 
 @contextmanager
 def localise(uri: str) -> Iterator[Path]:
     """The file on this machine: the path itself, or a download that is deleted afterwards. CallError when it is gone."""
-    uri = plain(uri)
     if not is_url(uri):
         path = Path(uri)
         if not path.is_file():
@@ -66,7 +85,8 @@ def localise(uri: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="qa-audit-") as folder:
         local = Path(folder, f"recording{PurePosixPath(remote).suffix}")
         try:
-            system.get_file(remote, str(local))
+            with reaching(uri):
+                system.get_file(remote, str(local))
         except FileNotFoundError:
             raise CallError(uri, "localise", "gone", f"{uri} is no longer there; it was renamed or deleted since it was found") from None
         except OSError as error:

@@ -7,13 +7,16 @@ import glob
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qa_audit.recordings.access import file_system
+from qa_audit.recordings.access import file_system, reaching
 from qa_audit.recordings.facts import is_odd
 from qa_audit.recordings.found import ODD_NAME, Found
 from qa_audit.recordings.suffixes import is_call
 from qa_audit.recordings.trouble import Kind
+
+if TYPE_CHECKING:
+    from fsspec import AbstractFileSystem
 
 WHEN_CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified", "created")
 """Every file system names it in its own way."""
@@ -22,17 +25,11 @@ WHEN_CHANGED = ("mtime", "LastModified", "last_modified", "updated", "modified",
 def list_url(url: str) -> Iterator[Found]:
     """Every file of a folder, of a pattern, or the one file named, in the order of the names.
 
-    OSError when there is none or it cannot be reached; ImportError or ValueError when nothing serves this kind of URL.
+    OSError when there is none or it cannot be reached; ImportError when its kind of URL needs a package that is not there.
     """
     system, path = file_system(url)
-    if glob.has_magic(path):
-        root = path[: path.rfind("/", 0, min(path.find(c) for c in "*?[" if c in path)) + 1]
-        listing = {name: info for name, info in system.glob(path, detail=True).items() if info["type"] == "file"}
-    else:
-        root = f"{path.rstrip('/')}/"
-        listing = system.find(path, detail=True)
-        if not listing and not system.exists(path):
-            raise FileNotFoundError(errno.ENOENT, "there is no such folder or file")
+    with reaching(url):
+        root, listing = _listing(system, path)
     names: defaultdict[str, set[str]] = defaultdict(set)
     for name in listing:
         folder, _, last = name.rpartition("/")
@@ -42,6 +39,17 @@ def list_url(url: str) -> Iterator[Found]:
         relative = name.removeprefix(root) if name != path else name.rpartition("/")[2]
         if name == path or (is_call(relative) and not _is_hidden(relative)):
             yield _found(system.unstrip_protocol(name), relative, info, beside[name.rpartition("/")[0]])
+
+
+def _listing(system: AbstractFileSystem, path: str) -> tuple[str, dict[str, Mapping[str, Any]]]:
+    """The folder from which relative paths count, and what the file system tells of every file."""
+    if glob.has_magic(path):
+        root = path[: path.rfind("/", 0, min(path.find(c) for c in "*?[" if c in path)) + 1]
+        return root, {name: info for name, info in system.glob(path, detail=True).items() if info["type"] == "file"}
+    listing = system.find(path, detail=True)
+    if not listing and not system.exists(path):
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder or file")
+    return f"{path.rstrip('/')}/", listing
 
 
 def _is_hidden(relative: str) -> bool:

@@ -166,7 +166,7 @@ def _failure(file: Found, troubles: Sequence[Trouble], rows: Sequence[Said], cal
     """A call set aside. Its id is what a single row of the manifest or an agreed source says, else the derived one."""
     given = call_id or next((str(said.values["call_id"]) for said in rows if said.values.get("call_id")), None)
     message = "; ".join(trouble.message for trouble in troubles)
-    return CallFailure(given or derived_id(file.relative), printable(file.uri), STAGE, troubles[0].kind, f"{printable(file.relative)}: {message}", excluded=True)
+    return CallFailure(given or derived_id(file.relative), printable(file.uri), STAGE, troubles[0].kind.value, f"{printable(file.relative)}: {message}", excluded=True)
 
 
 def _missing(manifest: Manifest, found: Sequence[Found], sources: Sequence[str]) -> Iterator[CallFailure]:
@@ -185,7 +185,7 @@ def _missing(manifest: Manifest, found: Sequence[Found], sources: Sequence[str])
 
 def _no_file(row: Row, message: str) -> CallFailure:
     call_id = str(row.said.values.get("call_id") or derived_id(row.file or row.said.origin))
-    return CallFailure(call_id, printable(row.key), STAGE, Kind.NO_FILE, message, excluded=True)
+    return CallFailure(call_id, printable(row.key), STAGE, Kind.NO_FILE.value, message, excluded=True)
 
 
 def _set_aside_twice(heard: Sequence[Recording]) -> Iterator[CallFailure]:
@@ -197,4 +197,4 @@ def _set_aside_twice(heard: Sequence[Recording]) -> Iterator[CallFailure]:
         if len(recordings) > 1:
             uris = " and ".join(recording.uri for recording in recordings[:5])
             for recording in recordings:
-                yield CallFailure(call_id, recording.uri, STAGE, Kind.DUPLICATE_ID, f"call id {call_id!r} belongs to {uris}: give each its own call_id, or keep one", excluded=True)
+                yield CallFailure(call_id, recording.uri, STAGE, Kind.DUPLICATE_ID.value, f"call id {call_id!r} belongs to {uris}: give each its own call_id, or keep one", excluded=True)

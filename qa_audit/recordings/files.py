@@ -26,11 +26,12 @@ def find_files(sources: Iterable[str], *, skip: str) -> tuple[Found, ...]:
     walk = Walk(os.path.abspath(skip))
     found: dict[str, Found] = {}
     problems: list[Problem] = []
-    for source in map(plain, sources):
+    for source in sources:
         try:
-            for file in list_url(source) if is_url(source) else walk.source(source):
+            place = plain(source)
+            for file in list_url(place) if is_url(place) else walk.source(place):
                 found.setdefault(file.uri, file)
-        except (OSError, ImportError, ValueError) as error:
+        except (OSError, ImportError) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else error
             problems.append(Problem(Location(source), f"cannot look for recordings there: {why}"))
     if problems:

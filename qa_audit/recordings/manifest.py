@@ -60,10 +60,10 @@ def key_of(uri: str) -> str:
 
 def read_manifest(uri: str) -> Manifest:
     """The rows of a manifest. UserFileError when it cannot be read as a whole; what is wrong with one row is in its `said`."""
-    uri = plain(uri)
     try:
+        uri = plain(uri)
         data = read_bytes(uri, limit=LARGEST)
-    except (OSError, ImportError, ValueError) as error:
+    except (OSError, ImportError) as error:
         raise UserFileError([Problem(Location(uri), f"the manifest cannot be read: {error}")]) from error
     if len(data) > LARGEST:
         raise UserFileError([Problem(Location(uri), f"the manifest is larger than {LARGEST >> 20} MiB; split it")])
@@ -95,9 +95,10 @@ def _row(header: list[str], cells: list[str], origin: str, folder: str) -> Row:
     file = values.pop(FILE, "")
     if not file:
         return Row("", origin, Said(origin, values, trouble=trouble or Trouble(Kind.NO_FILE, f"{origin}: the row names no file")))
+    file = file.removeprefix("file://")
     file = file if is_url(file) else file.replace("\\", "/")
     address = file if is_url(file) or file.startswith("/") else folder + file
-    return Row(file, key_of(plain(address)), Said(origin, values, trouble=trouble))
+    return Row(file, key_of(address), Said(origin, values, trouble=trouble))
 
 
 def _columns(header: list[str], uri: str) -> list[str]:
