@@ -46,10 +46,17 @@ class Recordings(Part):
     """Where calls are found and how what is known of them is read."""
 
     sources: Names = Field(default=(), description="Folders, globs, files or fsspec URLs; used when the command line names none.")
-    manifest: str | None = Field(default=None, description="CSV with a column `file` and any of call_id, agent, customer, started_at, direction, queue, language, channels, agent_group, tags.")
-    pattern: str | None = Field(default=None, description="File-name pattern with named fields, such as {agent}_{started_at:%Y%m%d-%H%M%S}_{customer}.wav")
+    manifest: str | None = Field(
+        default=None,
+        description="CSV with a column `file` and any of call_id, agent, customer, started_at, direction, queue, language, channels, agent_group, tags.",
+    )
+    pattern: str | None = Field(
+        default=None, description="File-name pattern with named fields, such as {agent}_{started_at:%Y%m%d-%H%M%S}_{customer}.wav"
+    )
     timezone: str = Field(default="UTC", description="IANA zone of times that carry none.")
-    date_format: str | None = Field(default=None, description="How the manifest and the sidecars write started_at, such as %d/%m/%Y %H:%M; default is ISO 8601.")
+    date_format: str | None = Field(
+        default=None, description="How the manifest and the sidecars write started_at, such as %d/%m/%Y %H:%M; default is ISO 8601."
+    )
     channels: tuple[Speaker, ...] = Field(default=(), description="Who is on which channel, left first, such as [agent, customer].")
     agents: tuple[str, ...] = Field(default=(), description="Known agents; when given, any other is set aside as unknown.")
     defaults: Defaults = Defaults()
@@ -60,7 +67,10 @@ class Recordings(Part):
 class Speech(Part):
     """Who listens, and how."""
 
-    engine: Names = Field(default=("faster-whisper",), description="One engine, or a list to go down when the first is not at hand; a step down is shown on every page.")
+    engine: Names = Field(
+        default=("faster-whisper",),
+        description="One engine, or a list to go down when the first is not at hand; a step down is shown on every page.",
+    )
     model: str = Field(default="small", description="Whisper model name, or the path of a checkpoint (.pt) or of a CTranslate2 folder.")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = Field(default="int8", description="Of faster-whisper: int8, float32, float16.")
@@ -80,7 +90,9 @@ class Rules(Part):
 
     paths: Names = Field(default=(), description="Folders or files of behaviours, rules and the standard, read together.")
     override: dict[str, Override] = Field(default_factory=dict)
-    encoder: str | None = Field(default=None, description="Folder of a sentence encoder of your own; default is the packaged one, if installed.")
+    encoder: str | None = Field(
+        default=None, description="Folder of a sentence encoder of your own; default is the packaged one, if installed."
+    )
 
 
 class Work(Part):

@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from qa_audit.errors import CallError, QaAuditError
+from qa_audit.logs import log_files, log_to
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -120,7 +121,7 @@ class _Crew(Generic[Task, Answer]):
                 max_workers=self.processes,
                 max_tasks=TASKS_PER_PROCESS,
                 initializer=_start,
-                initargs=(self.prepare, _log_files()),
+                initargs=(self.prepare, log_files()),
                 context=multiprocessing.get_context("spawn"),
             )
         return self.pool
@@ -167,28 +168,16 @@ def _ending(code: int) -> str:
 _HERE: dict[str, Callable[[], object]] = {}
 
 
-def _start(prepare: Callable[[], object], log_files: tuple[tuple[str, int], ...]) -> None:
+def _start(prepare: Callable[[], object], files: tuple[str, ...]) -> None:
     """Make this process a quiet worker that does not outlive its parent."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stdout carries data, and libraries chatter
     for name in THREADS:
         os.environ.setdefault(name, "1")  # one process a core: more threads only wait for each other
-    for path, level in log_files:
-        handler = logging.FileHandler(path, encoding="utf-8", delay=True)
-        handler.setLevel(level)
-        handler.setFormatter(logging.Formatter(LOG_FORMAT))
-        logging.getLogger().addHandler(handler)
+    for path in files:
+        log_to(path)
     _HERE["prepare"] = prepare
-
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-
-
-def _log_files() -> tuple[tuple[str, int], ...]:
-    """The files this process logs to; workers log to the same."""
-    handlers = logging.getLogger().handlers
-    return tuple((h.baseFilename, h.level) for h in handlers if isinstance(h, logging.FileHandler))
 
 
 def _die_with_parent() -> None:

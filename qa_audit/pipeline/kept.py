@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from qa_audit.config import Config
 from qa_audit.models import CallFailure, CallScore, Recording, RunResult, Scorecard
-from qa_audit.pipeline.balance import Balance, balance, why_not
+from qa_audit.pipeline.balance import UNDONE, Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
 from qa_audit.pipeline.marking import STAGE, Rulebook, open_rulebook
 from qa_audit.pipeline.pages import publish
@@ -45,12 +45,12 @@ def check(settings: Config, *, selection: Selection = EVERYTHING, retry: bool = 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """Scorecards and the team over what is kept; `unmarked` calls are not in them."""
+    """Scorecards and the team over what is kept; `unmarked` calls were heard and are not in them."""
 
     calls: tuple[CallScore, ...]
     scorecards: tuple[Scorecard, ...]
     team: Team
-    unmarked: tuple[CallFailure, ...]
+    unmarked: tuple[str, ...]
 
 
 def score(settings: Config, *, selection: Selection = EVERYTHING) -> Scored:
@@ -64,7 +64,7 @@ def score(settings: Config, *, selection: Selection = EVERYTHING) -> Scored:
         calls=calls,
         scorecards=scorecards(calls, standard=standard),
         team=team_summary(calls, standard=standard, ruleset=rulebook.ruleset),
-        unmarked=(*fate.excluded, *fate.failed),
+        unmarked=tuple(failure.call_id for failure in fate.failed if failure.kind == UNDONE),
     )
 
 

@@ -46,9 +46,9 @@ def make_players(
     for done, (task, answer) in enumerate(
         run_tasks(make_player, tasks, prepare=_nothing, processes=work.processes, timeout=work.call_timeout), 1
     ):
-        note = answer.message if isinstance(answer, Lost) else answer
-        if note:
-            log.warning("call=%s stage=%s no sound on its page: %s", task.call_id, STAGE, note)
+        trouble = answer.message if isinstance(answer, Lost) else answer
+        note = f"no sound on its page: {trouble}" if trouble else "ready"
+        log.info("call=%s stage=%s %s", task.call_id, STAGE, note)
         progress(Step(STAGE, done, len(tasks), task.call_id, note))
     return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}
 
