@@ -56,10 +56,31 @@ STANDARD = Standard(
     id="harbour",
     promise="We are the neighbour who turns up with a ladder.",
     clauses=(
-        Clause(id="apologise", title="We say sorry, and mean it", good_looks_like="When we let someone down, we say so first.", weight=20, family="customer"),
-        Clause(id="no-dead-end", title="A no is never the end of the road", good_looks_like="With every no comes another way.", weight=30, family="customer"),
-        Clause(id="let-go", title="Whoever wants to leave may leave", good_looks_like="A wish to leave is granted with grace.", weight=30, family="customer", critical=True),
-        Clause(id="close-well", title="We part on good terms", good_looks_like="The last word is a friendly one.", weight=20, family="business"),
+        Clause(
+            id="apologise",
+            title="We say sorry, and mean it",
+            good_looks_like="When we let someone down, we say so first.",
+            weight=20,
+            family="customer",
+        ),
+        Clause(
+            id="no-dead-end",
+            title="A no is never the end of the road",
+            good_looks_like="With every no comes another way.",
+            weight=30,
+            family="customer",
+        ),
+        Clause(
+            id="let-go",
+            title="Whoever wants to leave may leave",
+            good_looks_like="A wish to leave is granted with grace.",
+            weight=30,
+            family="customer",
+            critical=True,
+        ),
+        Clause(
+            id="close-well", title="We part on good terms", good_looks_like="The last word is a friendly one.", weight=20, family="business"
+        ),
         Clause(id="plain-talk", title="We talk plainly", good_looks_like="No word that needs explaining.", weight=0, family="business"),
     ),
     bands=(("exceeds", 90), ("meets", 75), ("below", 0)),
@@ -73,36 +94,96 @@ BEHAVIOURS = (
     Behaviour(id="problem", who=frozenset({C}), meaning="Says that something went wrong.", says=("(never|not) arrived", "still waiting")),
     Behaviour(id="apology", who=frozenset({A}), meaning="Says sorry for a fault of ours.", says=("[so] sorry", "I apologise")),
     Behaviour(id="refusal", who=frozenset({A}), meaning="Says that it cannot be done.", says=("nothing [more] I can do", "not possible")),
-    Behaviour(id="cancel-request", who=frozenset({C}), meaning="Asks to end the contract.", says=("(cancel|end) [my|the] (plan|contract)",)),
+    Behaviour(
+        id="cancel-request", who=frozenset({C}), meaning="Asks to end the contract.", says=("(cancel|end) [my|the] (plan|contract)",)
+    ),
     Behaviour(id="retention-push", who=frozenset({A}), meaning="Tries to change their mind.", says=("why would you",)),
-    Behaviour(id="courteous-close", who=frozenset({A}), meaning="Ends with thanks or good wishes.", says=("thank you for", "have a lovely")),
+    Behaviour(
+        id="courteous-close", who=frozenset({A}), meaning="Ends with thanks or good wishes.", says=("thank you for", "have a lovely")
+    ),
 )
 
 
 def _rule(id_: str, clause: str, title: str, kind: Kind, **more) -> Rule:
-    common = {"severity": Severity.MAJOR, "status": Status.SCORED, "version": "3f9a1c77d2", "owner": "compliance", "location": Location("rules/x.yaml", 1, 1)}
+    common = {
+        "severity": Severity.MAJOR,
+        "status": Status.SCORED,
+        "version": "3f9a1c77d2",
+        "owner": "compliance",
+        "location": Location("rules/x.yaml", 1, 1),
+    }
     return Rule(id=id_, clause=clause, title=title, kind=kind, **{**common, **more})
 
 
 RULES = (
-    _rule("no-apology", "apologise", "Does not apologise after something went wrong", Kind.EXPECT, when=("problem",), expect=("apology",), within=Span(seconds=60),
-          say_instead="I'm sorry your parcel has not come. Let me find out where it is.", why="An apology that comes unasked is worth three that are asked for.",
-          examples=(RuleExample(MISSED, "customer: It never arrived.\nagent: What is your number?"), RuleExample(MET, "customer: It never arrived.\nagent: I'm so sorry."))),
-    _rule("dead-end", "no-dead-end", "Says no and leaves it there", Kind.NEVER, never=("refusal",),
-          say_instead="I can't change the date myself, but the depot can. I'll ring them now and call you back by four.", why="A customer who hears only no will ask somebody else, in public."),
-    _rule("pushy", "let-go", "Keeps selling after the customer asked to leave", Kind.NEVER, severity=Severity.CRITICAL, when=("cancel-request",), never=("retention-push",), allow=1, after=(1, "cancel-request"),
-          say_instead="I'm sorry to see you go. It ends today, and there is nothing more to pay.", why="Whoever may leave with grace comes back."),
-    _rule("cold-close", "close-well", "Ends without a friendly word", Kind.EXPECT, severity=Severity.MINOR, expect=("courteous-close",), last=Span(seconds=45),
-          say_instead="Thank you for ringing. Have a lovely afternoon.", why="The last words are the ones that are remembered."),
-    _rule("talks-over", "plain-talk", "Talks over the customer", Kind.LIMIT, status=Status.ADVISORY, limit={"overlap_seconds": Bound(most=5)}),
+    _rule(
+        "no-apology",
+        "apologise",
+        "Does not apologise after something went wrong",
+        Kind.EXPECT,
+        when=("problem",),
+        expect=("apology",),
+        within=Span(seconds=60),
+        say_instead="I'm sorry your parcel has not come. Let me find out where it is.",
+        why="An apology that comes unasked is worth three that are asked for.",
+        examples=(
+            RuleExample(MISSED, "customer: It never arrived.\nagent: What is your number?"),
+            RuleExample(MET, "customer: It never arrived.\nagent: I'm so sorry."),
+        ),
+    ),
+    _rule(
+        "dead-end",
+        "no-dead-end",
+        "Says no and leaves it there",
+        Kind.NEVER,
+        never=("refusal",),
+        say_instead="I can't change the date myself, but the depot can. I'll ring them now and call you back by four.",
+        why="A customer who hears only no will ask somebody else, in public.",
+    ),
+    _rule(
+        "pushy",
+        "let-go",
+        "Keeps selling after the customer asked to leave",
+        Kind.NEVER,
+        severity=Severity.CRITICAL,
+        when=("cancel-request",),
+        never=("retention-push",),
+        allow=1,
+        after=(1, "cancel-request"),
+        say_instead="I'm sorry to see you go. It ends today, and there is nothing more to pay.",
+        why="Whoever may leave with grace comes back.",
+    ),
+    _rule(
+        "cold-close",
+        "close-well",
+        "Ends without a friendly word",
+        Kind.EXPECT,
+        severity=Severity.MINOR,
+        expect=("courteous-close",),
+        last=Span(seconds=45),
+        say_instead="Thank you for ringing. Have a lovely afternoon.",
+        why="The last words are the ones that are remembered.",
+    ),
+    _rule(
+        "talks-over", "plain-talk", "Talks over the customer", Kind.LIMIT, status=Status.ADVISORY, limit={"overlap_seconds": Bound(most=5)}
+    ),
 )
-RULESET = RuleSet(behaviours={b.id: b for b in BEHAVIOURS}, rules={r.id: r for r in RULES}, standard=STANDARD, hash="rules-1", stale=frozenset({"cold-close"}))
+RULESET = RuleSet(
+    behaviours={b.id: b for b in BEHAVIOURS},
+    rules={r.id: r for r in RULES},
+    standard=STANDARD,
+    hash="rules-1",
+    stale=frozenset({"cold-close"}),
+)
 
 PARCEL = (
     (C, "Hello, I ordered a garden table three weeks ago and it never arrived."),
     (A, "Oh no, I am so sorry about that. Three weeks is far too long to wait for a table."),
     (C, "We have friends coming on Sunday, and I have nothing to put the food on."),
-    (A, "I can see it stuck at the depot in Leeds. I will have it on the first van tomorrow and call you before noon to say it is on its way."),
+    (
+        A,
+        "I can see it stuck at the depot in Leeds. I will have it on the first van tomorrow and call you before noon to say it is on its way.",
+    ),
     (C, "That would be wonderful, honestly."),
     (A, "Thank you for telling us. Have a lovely Sunday with your friends."),
 )
@@ -132,13 +213,34 @@ QUESTION = (
 )
 
 WAYS = {
-    "parcel": (PARCEL, {"no-apology": (MET, 0, 1), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 5)}),
-    "shrug": (SHRUG, {"no-apology": (MISSED, 0, None), "dead-end": (MISSED, 2, 3), "pushy": (NONE, None, None), "cold-close": (MISSED, None, None)}),
-    "pushy": (PUSHY, {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (MISSED, 0, 3), "cold-close": (MET, None, 5)}),
-    "grace": (GRACE, {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (MET, 0, None), "cold-close": (MET, None, 1)}),
-    "question": (QUESTION, {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 1)}),
-    "noisy": (PARCEL, {"no-apology": (DOUBT, 0, None), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 5)}),
-    "unheard": (SHRUG, {"no-apology": (MISSED, 0, None), "dead-end": (MISSED, 2, 3), "pushy": (NONE, None, None), "cold-close": (DOUBT, None, None)}),
+    "parcel": (
+        PARCEL,
+        {"no-apology": (MET, 0, 1), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 5)},
+    ),
+    "shrug": (
+        SHRUG,
+        {"no-apology": (MISSED, 0, None), "dead-end": (MISSED, 2, 3), "pushy": (NONE, None, None), "cold-close": (MISSED, None, None)},
+    ),
+    "pushy": (
+        PUSHY,
+        {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (MISSED, 0, 3), "cold-close": (MET, None, 5)},
+    ),
+    "grace": (
+        GRACE,
+        {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (MET, 0, None), "cold-close": (MET, None, 1)},
+    ),
+    "question": (
+        QUESTION,
+        {"no-apology": (NONE, None, None), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 1)},
+    ),
+    "noisy": (
+        PARCEL,
+        {"no-apology": (DOUBT, 0, None), "dead-end": (NONE, None, None), "pushy": (NONE, None, None), "cold-close": (MET, None, 5)},
+    ),
+    "unheard": (
+        SHRUG,
+        {"no-apology": (MISSED, 0, None), "dead-end": (MISSED, 2, 3), "pushy": (NONE, None, None), "cold-close": (DOUBT, None, None)},
+    ),
 }
 REASONS = {
     MET: "What the standard asks for was done.",
@@ -163,10 +265,17 @@ def transcript(call_id: str, lines, *, trust: float = 0.94, noisy: range = range
         at = end - 0.4 if index == 1 else end + (6.0 if index == 2 else 0.8)
     speech = tuple(Sound(t.speaker, t.start, t.end) for t in turns) if timed else ()
     return Transcript(
-        call_id=call_id, fingerprint="f", heard=HEARD if timed else Heard("imported", ""), language="en", duration=at + 4 if timed else None, turns=tuple(turns),
-        speech=speech, holds=((turns[2].end + 1, turns[2].end + 5),) if timed and len(turns) > 3 else (),
+        call_id=call_id,
+        fingerprint="f",
+        heard=HEARD if timed else Heard("imported", ""),
+        language="en",
+        duration=at + 4 if timed else None,
+        turns=tuple(turns),
+        speech=speech,
+        holds=((turns[2].end + 1, turns[2].end + 5),) if timed and len(turns) > 3 else (),
         struck=(Word("thanks", at + 1, at + 1.3, 0.1), Word("for watching", at + 1.4, at + 2, 0.1)) if noisy else (),
-        doubts=(Doubt("clipped", "The customer's side is clipped for two seconds.", 2.0, 4.0),) if noisy else (), trust=trust,
+        doubts=(Doubt("clipped", "The customer's side is clipped for two seconds.", 2.0, 4.0),) if noisy else (),
+        trust=trust,
     )
 
 
@@ -174,8 +283,17 @@ def moment(script: Transcript, turn: int, behaviour: str) -> Moment:
     spoken = script.turns[turn]
     first, last = 0, min(9, len(spoken.words))
     quote = " ".join(word.text for word in spoken.words[first:last])
-    return Moment(behaviour=behaviour, turn=turn, speaker=spoken.speaker, start=spoken.words[first].start, end=spoken.words[last - 1].end, quote=quote,
-                  span=(first, last), trust=spoken.words[0].trust, how="phrase")
+    return Moment(
+        behaviour=behaviour,
+        turn=turn,
+        speaker=spoken.speaker,
+        start=spoken.words[first].start,
+        end=spoken.words[last - 1].end,
+        quote=quote,
+        span=(first, last),
+        trust=spoken.words[0].trust,
+        how="phrase",
+    )
 
 
 def audit_of(script: Transcript, outcomes) -> Audit:
@@ -184,12 +302,22 @@ def audit_of(script: Transcript, outcomes) -> Audit:
         outcome, trigger, found = outcomes.get(rule.id, (NONE, None, None))
         last = len(script.turns) - 1
         window = Window(trigger or 0, last, script.turns[trigger or 0].start, script.turns[last].end, 0.3 if outcome is DOUBT else 0.96)
-        findings.append(Finding(
-            call_id=script.call_id, rule=rule.id, rule_version=rule.version, clause=rule.clause, outcome=outcome, severity=rule.severity, status=rule.status,
-            triggers=(moment(script, trigger, (rule.when or ("turn",))[0]),) if trigger is not None else (),
-            found=(moment(script, found, (rule.expect or rule.never)[0]),) if found is not None else (),
-            searched=(window,) if outcome is not NONE else (), trust=0.3 if outcome is DOUBT else 0.93, reason=REASONS[outcome],
-        ))
+        findings.append(
+            Finding(
+                call_id=script.call_id,
+                rule=rule.id,
+                rule_version=rule.version,
+                clause=rule.clause,
+                outcome=outcome,
+                severity=rule.severity,
+                status=rule.status,
+                triggers=(moment(script, trigger, (rule.when or ("turn",))[0]),) if trigger is not None else (),
+                found=(moment(script, found, (rule.expect or rule.never)[0]),) if found is not None else (),
+                searched=(window,) if outcome is not NONE else (),
+                trust=0.3 if outcome is DOUBT else 0.93,
+                reason=REASONS[outcome],
+            )
+        )
     moments = tuple(m for f in findings for m in (*f.triggers, *f.found))
     return Audit(call_id=script.call_id, ruleset="rules-1", moments=moments, findings=tuple(findings), outcomes={})
 
@@ -201,11 +329,22 @@ def prepared(way: str) -> tuple[Transcript, Audit]:
     return script, audit_of(script, outcomes)
 
 
-def record(call_id: str, way: str, agent: str, *, day: float = 0.0, customer: str | None = "K-2041", queue: str | None = "orders") -> CallRecord:
+def record(
+    call_id: str, way: str, agent: str, *, day: float = 0.0, customer: str | None = "K-2041", queue: str | None = "orders"
+) -> CallRecord:
     script, audit = prepared(way)
     script, audit = replace(script, call_id=call_id), replace(audit, call_id=call_id)
-    recording = Recording(call_id=call_id, uri=f"{call_id}.wav", size=1, modified=0.0, agent=agent, customer=customer, started_at=START + timedelta(days=day),
-                          direction=Direction.INBOUND, queue=queue)
+    recording = Recording(
+        call_id=call_id,
+        uri=f"{call_id}.wav",
+        size=1,
+        modified=0.0,
+        agent=agent,
+        customer=customer,
+        started_at=START + timedelta(days=day),
+        direction=Direction.INBOUND,
+        queue=queue,
+    )
     score = score_call(audit, recording=recording, standard=STANDARD, ruleset=RULESET, trust=script.trust, min_trust=MIN_TRUST)
     return CallRecord(recording=recording, transcript=script, audit=audit, score=score)
 
@@ -225,24 +364,45 @@ def records(agents=AGENTS, per_agent: int = 30, seed: int = 4) -> dict[str, Call
 
 def run_result(made: dict[str, CallRecord], **more) -> RunResult:
     excluded = (
-        CallFailure("x-1", "in/nobody.wav", "discover", "no-agent", "No agent is named for nobody.wav: add it to the manifest.", excluded=True),
+        CallFailure(
+            "x-1", "in/nobody.wav", "discover", "no-agent", "No agent is named for nobody.wav: add it to the manifest.", excluded=True
+        ),
         CallFailure("x-2", "in/short.wav", "discover", "too-short", "short.wav is 1.2 seconds long; the least is 3.", excluded=True),
     )
     failed = (CallFailure("x-3", "in/broken.wav", "transcribe", "damaged", "broken.wav cannot be decoded: fetch it again."),)
-    return RunResult(**{
-        "run_id": "2025-03-31-a", "started_at": START + timedelta(days=28), "finished_at": START + timedelta(days=28, minutes=42), "scored": tuple(made), "excluded": excluded,
-        "failed": failed, "listened": len(made), "marked": len(made), "heard": (HEARD,), "warnings": ("The meaning model is not installed: phrases alone were used.",), **more,
-    })
+    return RunResult(
+        **{
+            "run_id": "2025-03-31-a",
+            "started_at": START + timedelta(days=28),
+            "finished_at": START + timedelta(days=28, minutes=42),
+            "scored": tuple(made),
+            "excluded": excluded,
+            "failed": failed,
+            "listened": len(made),
+            "marked": len(made),
+            "heard": (HEARD,),
+            "warnings": ("The meaning model is not installed: phrases alone were used.",),
+            **more,
+        }
+    )
 
 
 def report(made: dict[str, CallRecord], *, audio: dict[str, str] | None = None, **more) -> Report:
     scores = [each.score for each in made.values()]
     audio = audio or {}
-    return Report(**{
-        "standard": STANDARD, "ruleset": RULESET, "team": team_summary(scores, standard=STANDARD, ruleset=RULESET), "scorecards": scorecards(scores, standard=STANDARD),
-        "calls": {id_: CallEntry(score=each.score, key=f"key-{id_}", audio=audio.get(id_)) for id_, each in made.items()},
-        "load_call": made.__getitem__, "run": run_result(made), "min_trust": MIN_TRUST, **more,
-    })
+    return Report(
+        **{
+            "standard": STANDARD,
+            "ruleset": RULESET,
+            "team": team_summary(scores, standard=STANDARD, ruleset=RULESET),
+            "scorecards": scorecards(scores, standard=STANDARD),
+            "calls": {id_: CallEntry(score=each.score, key=f"key-{id_}", audio=audio.get(id_)) for id_, each in made.items()},
+            "load_call": made.__getitem__,
+            "run": run_result(made),
+            "min_trust": MIN_TRUST,
+            **more,
+        }
+    )
 
 
 def write_tone(path: Path, seconds: float, *, rate: int = 8_000, channels: int = 2) -> None:
@@ -254,4 +414,3 @@ def write_tone(path: Path, seconds: float, *, rate: int = 8_000, channels: int =
         file.setsampwidth(2)
         file.setframerate(rate)
         file.writeframes(np.stack(tones, axis=1).astype("<i2").tobytes())
-
