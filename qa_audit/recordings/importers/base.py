@@ -131,7 +131,7 @@ def word(text: str, start: float | None, end: float | None, trust: float | None)
     if not text:
         return None
     if start is not None:
-        end = start if end is None else max(start, end)
+        start, end = round(start, 3), round(start if end is None else max(start, end), 3)
     return Word(text, start, end, UNSTATED if trust is None else min(1.0, max(0.0, trust)))
 
 

@@ -20,6 +20,7 @@ WORDS_FOR = {
 }
 CHANNEL = re.compile(r"ch(?:annel)?[_ -]?(\d{1,2})", re.IGNORECASE)
 NUMBERED = re.compile(r"[\s_#-]*\d*$")
+IN_BRACKETS = re.compile(r"[(\[]([\w -]{1,30})[)\]]\s*$")
 
 GREETING = 2
 COURTESY = 1
@@ -53,8 +54,9 @@ class Roles:
 
 
 def role_of(label: str) -> Speaker | None:
-    """The role that a label names, such as `AGENT`, `Customer 1` or `end_user`; None when it names none."""
-    word = NUMBERED.sub("", label.strip().lower())
+    """The role that a label names, such as `AGENT`, `Customer 1`, `end_user` or `Kim (Agent)`; None when it names none."""
+    inner = IN_BRACKETS.search(label)
+    word = NUMBERED.sub("", (inner[1] if inner else label).strip().lower())
     return next((speaker for speaker, words in WORDS_FOR.items() if word in words), None)
 
 
@@ -64,6 +66,7 @@ def assign(passages: Sequence[Passage], *, stated: Mapping[str, Speaker], channe
     known = {label: speaker for label in labels if (speaker := stated.get(label) or role_of(label) or _by_channel(label, channels))}
     points = _points(passages)
     if known:
+        known |= _other_side(labels, known)
         doubts = _swapped(known, points)
         speakers = {label: known.get(label, Speaker.UNKNOWN) for label in labels}
         return Roles(speakers, dict.fromkeys(labels, 0.5 if doubts else 1.0), doubts)
@@ -74,6 +77,13 @@ def _by_channel(label: str, channels: Sequence[Speaker]) -> Speaker | None:
     match = CHANNEL.fullmatch(label)
     place = int(match[1]) if match else len(channels)
     return channels[place] if place < len(channels) else None
+
+
+def _other_side(labels: Sequence[str], known: Mapping[str, Speaker]) -> Mapping[str, Speaker]:
+    """The only voice that is not named, where only one of agent and customer is."""
+    unnamed = [label for label in labels if label and label not in known]
+    missing = {Speaker.AGENT, Speaker.CUSTOMER} - set(known.values())
+    return {unnamed[0]: missing.pop()} if len(unnamed) == len(missing) == 1 else {}
 
 
 def _points(passages: Iterable[Passage]) -> Mapping[str, int]:
