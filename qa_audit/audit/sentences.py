@@ -24,7 +24,8 @@ PAUSE = 0.3
 ENDS = ".?!…"
 CLOSING = "\"')]}»”’"
 ABBREVIATIONS = frozenset(("mr.", "mrs.", "ms.", "dr.", "st.", "no.", "e.g.", "i.e.", "vs.", "approx.", "p.m.", "a.m."))
-JOINING = frozenset(("and", "but", "so", "because", "then", "or", "which", "that", "if", "when", "i", "we", "you", "it", "well"))
+JOINING = frozenset(("and", "but", "so", "because", "then", "or", "which", "that", "if", "when", "well"))
+SUBJECTS = frozenset(("i", "we", "you", "he", "she", "they", "it"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ def _worth(before: Word, after: Word) -> float:
     pause = after.start - before.end if after.start is not None and before.end is not None else 0.0
     if pause >= PAUSE:
         return 1 + pause
-    return 1.0 if before.text.endswith((",", ";", ":")) else float(after.text.lower() in JOINING) / 2
+    if before.text.endswith((",", ";", ":")):
+        return 1.0
+    word = after.text.lower()
+    return 0.5 if word in JOINING else 0.25 if word in SUBJECTS else 0.0
 
 
 def ends_sentence(word: str) -> bool:
