@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 import yaml
@@ -21,6 +22,9 @@ LARGEST = 1_000_000
 """Bytes in a file."""
 DEEPEST = 12
 """Lists and mappings within each other."""
+
+MOST_OPEN = 500
+"""Brackets open at once before the parser is let near the file."""
 
 Where = tuple[str | int, ...]
 """Keys and list positions that lead from the top of the file to a value."""
@@ -109,9 +113,16 @@ def _text(path: Path, shown: str) -> str:
         raise UserFileError([Problem(place, message)]) from None
     text = text.replace("\r\n", "\n")
     lines = tuple(_FORBIDDEN.sub("\ufffd", line) for line in text.split("\n"))
+    if _nesting(text) > MOST_OPEN:
+        raise UserFileError([Problem(Location(shown), f"more than {MOST_OPEN} brackets [ or {{ are open at once")])
     if problems := [problem_at(Location(shown, line, column), message, lines) for line, column, message in _forbidden(text)]:
         raise UserFileError(problems)
     return text
+
+
+def _nesting(text: str) -> int:
+    """How many [ and { are open at once at most, quotes left aside: the parser's time grows with the square of it."""
+    return max(accumulate(1 if bracket in "[{" else -1 for bracket in re.findall(r"[][{}]", text)), default=0)
 
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -128,7 +139,10 @@ def _forbidden(text: str) -> Iterator[tuple[int, int, str]]:
 _SYNTAX: tuple[tuple[str, str], ...] = (
     (r"found character '\\t'", "a tab stands here; YAML is indented with spaces"),
     (r"found character .* that cannot start any token", "text that begins with this character needs quotes"),
-    (r"mapping values are not allowed here", "a ':' stands where none is expected; put text with a ':' in quotes, and indent keys alike"),
+    (
+        r"mapping values are not allowed here",
+        "a ':' stands where none is expected; put text that has one in quotes, indent keys alike, and look whether the line before lacks its ':'",
+    ),
     (r"could not find expected ':'", "a ':' is missing after a key"),
     (r"found unexpected end of stream", "a quote is opened and not closed"),
     (r"found unknown escape character", "a backslash has a meaning of its own between double quotes; use single quotes"),
@@ -216,8 +230,8 @@ class _Builder:
     def _check(self, event: yaml.NodeEvent) -> None:
         if event.anchor:
             self._problem(event, f"&{event.anchor} names this place for use elsewhere; write it out where it is needed")
-        if getattr(event, "tag", None):
-            self._problem(event, f"a tag ({event.tag}) is not allowed; put text that begins with ! in quotes")
+        if tag := str(getattr(event, "tag", None) or "").replace("tag:yaml.org,2002:", "!!"):
+            self._problem(event, f"a tag ({tag}) is not allowed; put text that begins with ! in quotes")
 
     def _awaits_key(self) -> bool:
         return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].key is None

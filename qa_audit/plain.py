@@ -12,23 +12,39 @@ from pydantic import BaseModel, ValidationError
 from qa_audit.errors import Problem
 from qa_audit.located import Located, Where
 
+NEAR = 0.6
+"""How alike two words must be (difflib's ratio) to be suggested for one another."""
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` (did you mean 'x'?)` for the nearest known word, or nothing."""
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=NEAR)
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 
 def problems_of(error: ValidationError, file: Located, *, model: type[BaseModel], root: Where = ()) -> Iterator[Problem]:
     """One problem for each thing wrong; `root` leads to the value that was held against `model`."""
+    details = error.errors(include_url=False)
+    unknown = {detail["loc"] for detail in details if detail["type"] == "extra_forbidden"}
     seen: set[tuple[Where, str]] = set()
-    for detail in error.errors(include_url=False):
+    for detail in details:
+        if _follows_from_another(detail, details, unknown):
+            continue
         where = _in_file(file, (*root, *detail["loc"]))
-        unknown = detail["type"] == "extra_forbidden"
-        message = _unknown_key(detail["loc"], model) if unknown else _message(detail, where, model)
+        is_unknown = detail["loc"] in unknown
+        message = _unknown_key(detail["loc"], model) if is_unknown else _message(detail, where, model)
         if (where, message) not in seen:
             seen.add((where, message))
-            yield file.problem(where, message, key=unknown)
+            yield file.problem(where, message, key=is_unknown)
+
+
+def _follows_from_another(detail: Any, details: Iterable[Any], unknown: Iterable[tuple[str | int, ...]]) -> bool:
+    """A key that is only misspelt is not missing as well, and a list is not too short because what is in it is wrong."""
+    loc = detail["loc"]
+    if detail["type"] == "missing":
+        beside = [str(other[-1]) for other in unknown if other[:-1] == loc[:-1]]
+        return bool(get_close_matches(str(loc[-1]), beside, n=1, cutoff=NEAR))
+    return detail["type"] == "too_short" and any(other["loc"][: len(loc)] == loc and other is not detail for other in details)
 
 
 def _in_file(file: Located, loc: tuple[str | int, ...]) -> Where:
@@ -49,7 +65,7 @@ def _message(detail: Any, where: Where, model: type[BaseModel]) -> str:
     name = f"`{next((step for step in reversed(where) if isinstance(step, str)), 'this')}`"
     if kind in {"enum", "literal_error"}:
         return _choice(detail["input"], context["expected"])
-    template = _MESSAGES.get(kind)
+    template = "{name} is empty" if kind == "too_short" and not context["actual_length"] else _MESSAGES.get(kind)
     if template is None:
         return f"{name}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
     return template.format(name=name, got=_called(detail["input"]), **context)
@@ -67,15 +83,15 @@ _MESSAGES: Mapping[str, str] = {
     "int_from_float": "{name} is a whole number, not {got}",
     "float_type": "{name} is a number, not {got}",
     "float_parsing": "{name} is a number, not {got}",
-    "greater_than_equal": "{name} is at least {ge}, not {got}",
-    "less_than_equal": "{name} is at most {le}, not {got}",
-    "greater_than": "{name} is more than {gt}, not {got}",
+    "greater_than_equal": "{name} is at least {ge:g}, not {got}",
+    "less_than_equal": "{name} is at most {le:g}, not {got}",
+    "greater_than": "{name} is more than {gt:g}, not {got}",
     "tuple_type": "{name} is a list, not {got}",
     "list_type": "{name} is a list, not {got}",
     "dict_type": "{name} holds keys and values, not {got}",
     "model_type": "{name} holds keys and values, not {got}",
     "model_attributes_type": "{name} holds keys and values, not {got}",
-    "too_short": "{name} is empty",
+    "too_short": "{name} has at least {min_length} entries, not {actual_length}",
     "is_instance_of": "{name} is a length such as 90s, 3 turns or 10%, not {got}",
 }
 

@@ -75,8 +75,8 @@ def _behaviour(piece: Piece[BehaviourShape], version: str) -> Behaviour:
     )
 
 
-def _example(sentence: str | Sentence) -> Example:
-    return Example(sentence) if isinstance(sentence, str) else Example(sentence.text, sentence.after)
+def _example(sentence: Sentence) -> Example:
+    return Example(sentence.text, sentence.after or "")
 
 
 def rule(piece: Piece[RuleShape], known: Mapping[str, Behaviour]) -> Rule:

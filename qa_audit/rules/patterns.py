@@ -20,7 +20,8 @@ _ATTRIBUTES = _set(
     "IS_BRACKET IS_QUOTE IS_LEFT_PUNCT IS_RIGHT_PUNCT IS_CURRENCY LIKE_NUM LIKE_URL LIKE_EMAIL SPACY OP"
 )
 _NEED_A_PIPELINE = _set("LEMMA POS TAG MORPH DEP ENT_TYPE ENT_ID ENT_KB_ID ENT_IOB IS_SENT_START SENT_START")
-_COUNTED = re.compile(r"\{(\d{1,2})?(,(\d{1,2})?)?\}")
+_COUNTED = re.compile(r"\{(\d{1,6})?(,(\d{1,6})?)?\}")
+_MATCHER_MESSAGE = re.compile(r"-> \d+ -> (\w+)[^\]]*\] (.*)")
 _MOST_REPEATS = 12
 _MOST_TOKENS = 30
 
@@ -32,6 +33,7 @@ def regex_problem(pattern: str) -> str:
     options = re2.Options()
     options.log_errors = False
     try:
+        re2.compile(pattern, options)
         compiled = re2.compile(FLAGS.format(pattern), options)
     except re2.error as error:
         what = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
@@ -90,5 +92,5 @@ def _matcher_problems(tokens: Sequence[Mapping[str, object]]) -> Iterator[str]:
     try:
         matcher.add("pattern", [[dict(token) for token in tokens]])
     except (MatchPatternError, ValueError) as error:
-        lines = [line.strip("- ") for line in str(error).splitlines() if line.strip().startswith("-")]
-        yield f"spaCy's Matcher refuses it: {lines[0] if lines else error}"
+        told = _MATCHER_MESSAGE.search(str(error))
+        yield f"spaCy's Matcher refuses {told[1]}: {told[2]}" if told else f"spaCy's Matcher refuses it: {error}"

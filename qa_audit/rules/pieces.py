@@ -119,10 +119,17 @@ _RULE_KEYS = frozenset({"clause", "severity", "never", "expect", "limit", "in_or
 
 
 def _shape(file: Located, pieces: Pieces) -> None:
-    value = file.value
-    pieces.problems += (
-        file.problem(where, "nothing stands here; delete it or give it a value", key=bool(where)) for where in _holes(value)
-    )
+    before = len(pieces.problems)
+    _shape_as_its_kind(file, file.value, pieces)
+    holes = [file.problem(where, _HOLE, key=isinstance(where[-1], str)) for where in _holes(file.value)]
+    told = {hole.location for hole in holes}
+    pieces.problems[before:] = [*holes, *(problem for problem in pieces.problems[before:] if problem.location not in told)]
+
+
+_HOLE = "nothing stands here; delete it or give it a value"
+
+
+def _shape_as_its_kind(file: Located, value: object, pieces: Pieces) -> None:
     if not isinstance(value, dict) or not value:
         found = "the file is empty" if value is None else "a rule file holds keys and values"
         pieces.problems.append(file.problem((), f"{found}; it is a rule, behaviours by name, or the standard"))

@@ -88,13 +88,25 @@ Length = Annotated[Span, _reads(spans.span), WithJsonSchema({"type": "string", "
 
 
 class Sentence(Shape):
-    """A sentence that matters only after what the other side had said."""
+    """A sentence, and what the other side had said before it where that matters."""
 
     text: Text = Field(description="The sentence.")
-    after: Text = Field(description="What the other side had said just before it.")
+    after: Text | None = Field(default=None, description="What the other side had said just before it.")
 
 
-Sentences = Annotated[tuple[Text | Sentence, ...], Field(min_length=1), OneOrMany()]
+def _as_sentence(value: object) -> object:
+    return {"text": value} if isinstance(value, str | int | float) else value
+
+
+class TextOrMore:
+    """In the JSON Schema: plain text, or the mapping that says more."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
+Sentences = Annotated[tuple[Annotated[Sentence, BeforeValidator(_as_sentence), TextOrMore], ...], Field(min_length=1), OneOrMany()]
 
 
 class BehaviourShape(Shape):

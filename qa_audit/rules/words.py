@@ -33,6 +33,7 @@ _LONGEST_WORD = 64
 _LONGEST_TEXT = 1024
 _MOST_FORMS = 200_000
 _LONGEST_STAMMER = 3
+_SHORTEST_NAME, _LONGEST_ACRONYM = 3, 4
 
 FILLER, _CUT_OFF, _CAPITAL = "~", "-", "^"
 _SPECIAL = frozenset({FILLER, _CUT_OFF, _CAPITAL, ",", ".", "'"})
@@ -286,8 +287,10 @@ def _plain(form: str) -> str:
 
 
 def _may_be_name(body: str, form: str) -> bool:
-    if form in english.UNINFLECTED or not form.removesuffix("'s").isalpha() or form in english.NUMBERS:
+    """A word with a capital, or one that no dictionary has; whether a sentence begins with it is seen later."""
+    bare = form.removesuffix("'s")
+    if form in english.UNINFLECTED or form in english.NUMBERS or not bare.replace("'", "").isalpha():
         return False
-    if not is_known(form.removesuffix("'s")):
-        return len(form) > 1 and not (body.isupper() and len(body) <= 4)
-    return body[0].isupper() and not body.isupper()
+    if is_known(bare):
+        return body[0].isupper() and not body.isupper()
+    return len(form) >= _SHORTEST_NAME and not (body.isupper() and len(body) <= _LONGEST_ACRONYM)
