@@ -9,7 +9,6 @@ from typing import Any
 import yaml
 
 from qa_audit.config import Rules
-from qa_audit.models import Finding, Recording, Transcript
 from qa_audit.rules import RuleSet, load_rules
 
 CASES = Path(__file__).parent / "data" / "audit"

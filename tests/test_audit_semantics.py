@@ -17,7 +17,7 @@ TABLE = yaml.safe_load((CASES / "semantics.yaml").read_text())
 
 @pytest.mark.parametrize("case", TABLE, ids=lambda case: case["line"])
 def test_semantics(case: dict[str, Any], tmp_path: Path) -> None:
-    rules = ruleset(tmp_path, shared_behaviours(), case["rule"])
+    rules = ruleset(tmp_path, shared_behaviours() | case.get("behaviours", {}), case["rule"])
     transcript = conversation(case["call"])
     kept = Kept.from_bytes(prepare(transcript).to_bytes())
     audit = Auditor(rules).audit(transcript, kept=kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from typing import Any
 
@@ -94,15 +94,22 @@ def _regex_hits(behaviour: Behaviour, pattern: Any, spoken: Spoken) -> Iterator[
         position = spoken.starts[turn + 1]
 
 
+@cache
+def _language() -> Any:
+    """A tokeniser is all that the attributes allowed in token patterns need."""
+    import spacy
+
+    return spacy.blank("en")
+
+
 class _Tokens:
     """The token patterns of one behaviour, run only on turns that hold a word one of them names."""
 
     def __init__(self, behaviour: Behaviour) -> None:
-        import spacy
         from spacy.matcher import Matcher
 
         self._behaviour = behaviour
-        self._language = spacy.blank("en")
+        self._language = _language()
         self._matcher = Matcher(self._language.vocab)
         self._matcher.add(behaviour.id, [[dict(token) for token in pattern] for pattern in behaviour.tokens])
         self._anchors = [_anchor(pattern) for pattern in behaviour.tokens]
