@@ -157,7 +157,7 @@ def _pieces(stretch: Interval, likely: Samples) -> list[Interval]:
 @functools.cache
 def _session() -> InferenceSession:
     """The model in memory, once a process, on one thread."""
-    import onnxruntime  # noqa: PLC0415
+    import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.inter_op_num_threads = options.intra_op_num_threads = 1

@@ -88,7 +88,7 @@ def decode(path: Path, *, call_id: str, limits: Recordings) -> Audio:
     Raises CallError of kind `missing`, `empty`, `not-audio`, `damaged`, `too-many-streams`, `too-many-channels`,
     `too-short` or `too-long`.
     """
-    import av  # noqa: PLC0415
+    import av
 
     if not path.is_file():
         raise _refused(call_id, "missing", f"{path.name} is not there any more; find the recording again.")
@@ -172,7 +172,7 @@ class _Sink:
     """Takes frames as they come out of the decoder and turns them into one array at 16 kHz; channels are never mixed."""
 
     def __init__(self) -> None:
-        from av import AudioResampler  # noqa: PLC0415
+        from av import AudioResampler
 
         self._planar = AudioResampler(format="s16p")
         self._resampler = AudioResampler(format="s16p", rate=SAMPLE_RATE)
@@ -228,7 +228,7 @@ def _share_at_top(counts: npt.NDArray[np.int64]) -> float:
 
 def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame | None]:
     """The decoded frames in order; None stands for a packet that cannot be read or decoded."""
-    from av import FFmpegError  # noqa: PLC0415
+    from av import FFmpegError
 
     packets = container.demux(stream)
     while True:
