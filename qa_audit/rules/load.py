@@ -26,14 +26,15 @@ def starter_folder() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / "rules"
 
 
-def load_rules(config: configuration.Rules, *, folder: Path = Path()) -> RuleSet:
+def load_rules(config: configuration.Rules, *, folder: Path = Path(), another_set: bool = False) -> RuleSet:
     """Read all behaviours, rules and the standard of `config.paths` together; relative paths count from `folder`.
 
-    Without paths the starter rules hold. Raises UserFileError with the problems of all files.
+    Without paths the starter rules hold. `another_set` says that the paths are not the ones the overrides were written for, so an
+    override of a rule that is not there is passed over. Raises UserFileError with the problems of all files.
     """
     paths = [folder / path for path in config.paths] or [starter_folder()]
     pieces = collect(paths)
-    problems = [*pieces.problems, *_problems(pieces, paths), *_override_problems(config.override, pieces)]
+    problems = [*pieces.problems, *_problems(pieces, paths), *(() if another_set else _override_problems(config.override, pieces))]
     if problems or pieces.standard is None:
         raise UserFileError(problems)
     behaviours = build.behaviours(pieces.behaviours)
