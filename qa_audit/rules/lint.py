@@ -119,7 +119,14 @@ def _example_notes(rule: Rule) -> Iterator[str]:
 
 def _has_near_miss(rule: Rule) -> bool:
     """Whether an example that is no miss shares a good part of its words with one that is."""
-    words = [(example.expected, set(normalise(example.conversation.split()).text.split()) - _EVERYDAY) for example in rule.examples]
-    misses = [told for outcome, told in words if outcome is Outcome.MISSED]
-    others = [told for outcome, told in words if outcome is not Outcome.MISSED]
+    told = [(example.expected, _words(example.conversation)) for example in rule.examples]
+    misses = [words for outcome, words in told if outcome is Outcome.MISSED]
+    others = [words for outcome, words in told if outcome is not Outcome.MISSED]
     return any(len(miss & other) >= NEAR * len(miss | other) for miss in misses for other in others)
+
+
+def _words(conversation: str) -> set[str]:
+    """The words of a conversation that tell it from others."""
+    turns = (line.partition(":")[2].split() for line in conversation.splitlines())
+    lemmas = {token.partition("=")[0] for turn in turns for token in normalise(turn).text.split()}
+    return lemmas - _EVERYDAY - {",", "."}

@@ -237,7 +237,7 @@ class StandardShape(Shape):
     bands: Annotated[dict[Text, Annotated[float, Field(ge=0, le=100)]], Field(min_length=1)] = Field(
         description="Names of bands with the least score of each."
     )
-    passes: PassShape = Field(alias="pass", description="What a call needs to pass.")
+    passes: PassShape = Field(alias="pass", description="The least score, and whether a critical miss may stand.")
     minimum_calls: int = Field(ge=1, le=100_000, description="Fewer calls than this give no band.")
 
 
