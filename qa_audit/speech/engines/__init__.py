@@ -1,0 +1,12 @@
+"""The engines there are, by the name they have in a configuration. None of them ever downloads anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from qa_audit.speech.engines import sphinx
+from qa_audit.speech.engines.base import EngineKind
+
+REGISTRY: Mapping[str, EngineKind] = MappingProxyType({"sphinx": sphinx})
+"""Every engine, the best first."""
