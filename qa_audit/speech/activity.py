@@ -78,13 +78,23 @@ class Activity:
     likely: Samples
     speech: Intervals
 
+    def without(self, never: Mask) -> Activity:
+        """The same where the marked frames of 32 ms hold no speech whatever the model says."""
+        return _activity(np.where(never, np.float32(0), self.likely), end=self.speech[-1][1] if self.speech else 0.0)
 
-def activity(samples: Samples, *, never: Mask | None = None) -> Activity:
-    """Where a channel has speech; `never` marks the frames of 32 ms that hold none whatever the model says."""
-    likely = _likelihoods(samples)
-    if never is not None:
-        likely = np.where(never, np.float32(0), likely)
-    return Activity(likely, _stretches(likely, duration=len(samples) / SAMPLE_RATE))
+
+def activity(samples: Samples) -> Activity:
+    """Where a channel has speech."""
+    return _activity(_likelihoods(samples), end=len(samples) / SAMPLE_RATE)
+
+
+def _activity(likely: Samples, *, end: float) -> Activity:
+    """Runs in which the model is still sure and was sure once, pauses closed and clicks dropped."""
+    model, _ = packaged_model()
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], likely > model.still, [False])).astype(np.int8)))
+    runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if likely[a:b].max() >= model.sure]
+    joined = union(((a * FRAME_SECONDS, min(b * FRAME_SECONDS, end)) for a, b in runs), gap=PAUSE)
+    return Activity(likely, tuple((start, stop) for start, stop in joined if stop - start >= SHORTEST))
 
 
 def _likelihoods(samples: Samples) -> Samples:
@@ -109,15 +119,6 @@ def _gain(samples: Samples) -> float:
     loudness = np.sqrt(np.einsum("ij,ij->i", frames, frames) / FRAME)
     loud = float(np.quantile(loudness, 0.95)) if len(loudness) else 0.0
     return min(MOST_GAIN, USUAL / loud) if 0 < loud < QUIET else 1.0
-
-
-def _stretches(likely: Samples, *, duration: float) -> Intervals:
-    """Runs in which the model is still sure and was sure once, pauses closed and clicks dropped; in seconds."""
-    model, _ = packaged_model()
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], likely > model.still, [False])).astype(np.int8)))
-    runs = [(int(a), int(b)) for a, b in edges.reshape(-1, 2) if likely[a:b].max() >= model.sure]
-    joined = union(((a * FRAME_SECONDS, min(b * FRAME_SECONDS, duration)) for a, b in runs), gap=PAUSE)
-    return tuple((start, end) for start, end in joined if end - start >= SHORTEST)
 
 
 def clips(samples: Samples, heard: Activity, *, side: int) -> list[Clip]:

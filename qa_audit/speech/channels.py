@@ -1,4 +1,4 @@
-"""What two channels have to do with each other: is it one signal twice, is one dead, does one leak into the other.
+"""What two channels have to do with each other: is it one signal twice, does one leak into the other.
 
 Measured in windows of 10 s, since over a whole file a leak drowns in everything else that happens.
 """
@@ -39,14 +39,6 @@ ENOUGH = round(0.5 / STEP_SECONDS)
 
 AUDIBLE = -60.0
 """dBFS below which a frame holds nothing to compare."""
-
-DEAD = -65.0
-"""dBFS. A channel whose loudest tenth of a percent stays below is dead."""
-
-
-def is_dead(level: Samples) -> bool:
-    """Whether nothing is ever heard on a channel of these levels (dBFS per 20 ms)."""
-    return float(np.quantile(level, 0.999)) < DEAD
 
 
 def same_signal(one: Samples, other: Samples, levels: tuple[Samples, Samples]) -> bool:

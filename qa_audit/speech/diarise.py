@@ -8,13 +8,14 @@ downloaded. It knows two voices, never three, and says how clearly they differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 from scipy.fft import dct
 from scipy.spatial.distance import cdist
 
-from qa_audit.intervals import Intervals
+from qa_audit.intervals import Intervals, common, without
 from qa_audit.speech.activity import Mask
 from qa_audit.speech.engines.base import SAMPLE_RATE, Samples
 
@@ -74,6 +75,14 @@ class Voices:
             return 0, 0.0
         vote = float(votes.mean())
         return int(vote > 0), abs(vote)
+
+    def stretches(self, speech: Intervals) -> tuple[Intervals, Intervals]:
+        """The speech (seconds) divided between the two voices."""
+        edges = np.flatnonzero(np.diff(self.votes > 0)) + 1
+        bounds = [0.0, *(float(edge) / 100 for edge in edges), len(self.votes) / 100]
+        spans = tuple(pairwise(bounds))
+        second = spans[1::2] if self.votes[0] <= 0 else spans[::2]
+        return without(speech, second), common(speech, second)
 
 
 def voices(samples: Samples, speech: Intervals) -> Voices:
