@@ -17,6 +17,9 @@ from qa_audit.recordings.found import ODD_NAME, Found
 from qa_audit.recordings.suffixes import is_call
 from qa_audit.recordings.trouble import Kind
 
+EFFECTIVE = os.access in os.supports_effective_ids
+"""Whether the rights asked for are those of the user that the program acts as."""
+
 
 def find_files(sources: Iterable[str], *, skip: str) -> tuple[Found, ...]:
     """Every file of all sources, each once: the first source that leads to it gives it its relative path.
@@ -120,7 +123,7 @@ def _look_at(path: str, relative: str, beside: frozenset[str]) -> Found:
     except OSError as error:
         kind = Kind.LINK_LOOP if error.errno == errno.ELOOP else Kind.UNREADABLE
         return Found(path, relative, trouble=kind, why=f"it cannot be read ({error.strerror})")
-    if not stat.S_ISREG(status.st_mode) or not os.access(path, os.R_OK):
+    if not stat.S_ISREG(status.st_mode) or not os.access(path, os.R_OK, effective_ids=EFFECTIVE):
         return Found(path, relative, trouble=Kind.UNREADABLE, why="it is not a file that may be read")
     if not status.st_size:
         return Found(path, relative, trouble=Kind.EMPTY, why="it is empty")

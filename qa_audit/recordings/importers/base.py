@@ -94,7 +94,7 @@ def shaped(document: object, shape: type[T]) -> T:
     """The document as its format promises it. Refused with the path of the first thing that is otherwise."""
     try:
         return msgspec.convert(document, shape, strict=False)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
         raise Refused("damaged", f"not as its format says: {error}") from None
     except RecursionError:
         raise Refused("damaged", "JSON nested too deep for any transcript") from None
@@ -120,6 +120,11 @@ def within_a_call(seconds: float) -> float:
     return seconds
 
 
+def as_share(confidence: float) -> float:
+    """A confidence as a trust of 0..1, whatever the file says."""
+    return min(1.0, max(0.0, confidence))
+
+
 def runs(labelled: Iterable[tuple[str, T]]) -> list[tuple[str, list[T]]]:
     """Neighbours of one label together."""
     return [(label, [item for _, item in run]) for label, run in groupby(labelled, key=itemgetter(0))]
@@ -132,7 +137,7 @@ def word(text: str, start: float | None, end: float | None, trust: float | None)
         return None
     if start is not None:
         start, end = round(start, 3), round(start if end is None else max(start, end), 3)
-    return Word(text, start, end, UNSTATED if trust is None else min(1.0, max(0.0, trust)))
+    return Word(text, start, end, UNSTATED if trust is None else as_share(trust))
 
 
 def passage(label: str | int | None, words: Iterable[Word | None]) -> Passage:
@@ -141,7 +146,7 @@ def passage(label: str | int | None, words: Iterable[Word | None]) -> Passage:
 
 def spread(text: str, start: float | None, end: float | None, trust: float) -> tuple[Word, ...]:
     """The words of a text, each with the share of the time that its length has of the text's."""
-    words = clean(text).split()
+    words, trust = clean(text).split(), as_share(trust)
     if start is None or not words:
         return tuple(Word(text, None, None, trust) for text in words)
     if end is None or end < start:
