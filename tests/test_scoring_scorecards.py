@@ -153,5 +153,5 @@ def test_one_bad_agent_is_no_team_wide_miss():
 
 
 def test_the_outcomes_of_a_hostile_name_are_counted_like_any_other():
-    name = '<script>"; DROP TABLE\u202e'
+    name = '<script>"; DROP TABLE\u202e\udcff'
     assert card([scored(i, {"apologise": MET if i else MISSED, "explain": MET}, agent=name) for i in range(3)]).agent == name

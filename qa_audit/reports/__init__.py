@@ -1,6 +1,7 @@
 """What is known of a period becomes pages that need no server, no network and no script to be read."""
 
 from qa_audit.reports.audio import cut_clip, write_player_audio
+from qa_audit.reports.exports import ExportsWritten, write_exports
 from qa_audit.reports.pages import PagesWritten, write_pages
 from qa_audit.reports.report import DISPUTES, CallEntry, CallRecord, Report
 from qa_audit.reports.slugs import slug
@@ -9,10 +10,12 @@ __all__ = [
     "DISPUTES",
     "CallEntry",
     "CallRecord",
+    "ExportsWritten",
     "PagesWritten",
     "Report",
     "cut_clip",
     "slug",
+    "write_exports",
     "write_pages",
     "write_player_audio",
 ]

@@ -47,7 +47,7 @@ def design_key() -> str:
     """A hash of everything that shapes pages besides their content: templates, style, script and this package's code."""
     digest = sha256(__version__.encode())
     here = Path(__file__).parent
-    for file in sorted([*here.glob("*.py"), *here.glob("templates/*")]):
+    for file in sorted([*here.rglob("*.py"), *here.glob("templates/*")]):
         digest.update(file.read_bytes())
     return digest.hexdigest()
 

@@ -1,4 +1,4 @@
-"""The folder of pages: files are written aside and renamed, only what changed is touched, what no longer belongs goes."""
+"""A folder of pages or exports: files are written aside and renamed, only what changed is touched, what no longer belongs goes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 KEYS = ".qa-audit-pages.json"
-OURS = re.compile(r"(?:(?:agents|calls|rules|audio/clips)/)?[a-z0-9][a-z0-9.-]*\.(?:html|mp3)")
+OURS = re.compile(r"(?:(?:agents|calls|rules|audio/clips)/)?[a-z0-9][a-z0-9.-]*\.(?:html|mp3|json|csv|parquet)")
 """What this module may ever delete: names that it would write itself."""
 
 

@@ -11,7 +11,7 @@ from qa_audit.models import CallScore, ClauseRate, Scorecard
 from qa_audit.rules.language import Standard
 from qa_audit.scoring.funnel import Funnel, rate_standing, team_funnel
 from qa_audit.scoring.table import call_table, clause_rates, counts, outcome_table
-from qa_audit.scoring.trend import share_of, trend
+from qa_audit.scoring.trend import periods_of, share_of, trend
 
 
 def scorecards(calls: Sequence[CallScore], *, standard: Standard) -> tuple[Scorecard, ...]:
@@ -20,6 +20,7 @@ def scorecards(calls: Sequence[CallScore], *, standard: Standard) -> tuple[Score
         return ()
     calls = sorted(calls, key=lambda call: call.call_id)
     table = call_table(calls, standard)
+    table["period"] = periods_of(table["day"])
     counted = counts(outcome_table(calls), ["agent", "clause"])
     team = clause_rates(counted.groupby(level="clause").sum(), standard)
     funnel = team_funnel(table[table["judged"] > 0])

@@ -1,4 +1,7 @@
-"""Scored calls become two pandas tables: a row per call, and a row per call and clause."""
+"""Scored calls become two pandas tables: a row per call, and a row per call and clause.
+
+A name out of a file name may hold bytes that are no text in any encoding; pandas refuses those, so they are spelled out.
+"""
 
 from __future__ import annotations
 
@@ -21,14 +24,19 @@ def call_table(calls: Sequence[CallScore], standard: Standard) -> pd.DataFrame:
         met = sum(weights[clause] for clause in judged if call.outcomes[clause] is Outcome.MET)
         day = call.started_at.date() if call.started_at else None
         weight = sum(weights[clause] for clause in judged)
-        rows.append((call.agent, day, call.queue, float(met), float(weight), len(judged), call.trust, len(call.critical)))
+        rows.append((_text(call.agent), day, _text(call.queue), float(met), float(weight), len(judged), call.trust, len(call.critical)))
     return pd.DataFrame(rows, columns=["agent", "day", "queue", "met", "judged", "outcomes", "trust", "critical"])
 
 
 def outcome_table(calls: Sequence[CallScore]) -> pd.DataFrame:
     """A row per call and clause: agent, queue, clause, outcome."""
-    rows = [(call.agent, call.queue, clause, outcome.value) for call in calls for clause, outcome in call.outcomes.items()]
+    named = ((_text(call.agent), _text(call.queue), call) for call in calls)
+    rows = [(agent, queue, clause, outcome.value) for agent, queue, call in named for clause, outcome in call.outcomes.items()]
     return pd.DataFrame(rows, columns=["agent", "queue", "clause", "outcome"])
+
+
+def _text(name: str | None) -> str | None:
+    return None if name is None else name.encode("utf-8", "backslashreplace").decode()
 
 
 def counts(outcomes: pd.DataFrame, by: list[str]) -> pd.DataFrame:

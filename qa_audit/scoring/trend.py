@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from qa_audit.models import Change, PeriodScore
 from qa_audit.scoring.estimate import Estimate, difference, weighted_share
@@ -12,37 +12,45 @@ from qa_audit.scoring.estimate import Estimate, difference, weighted_share
 WEEKS_UP_TO = 120
 """Days of calls that are still shown by week; more are shown by month."""
 
+UNDATED = -1
+
+
+def periods_of(days: pd.Series) -> pd.Series:
+    """The number of the week or month each day falls in, weeks where all days lie close together; -1 for no day."""
+    when = pd.to_datetime(days)
+    by = "W" if (when.max() - when.min()).days <= WEEKS_UP_TO else "M"
+    dated = when.dropna().dt.to_period(by).astype("int64")
+    return dated.reindex(days.index, fill_value=UNDATED)
+
 
 def share_of(calls: pd.DataFrame) -> Estimate:
     """The weighted share met over assessed calls."""
-    return weighted_share(calls["met"].to_numpy(), calls["judged"].to_numpy(), int(calls["outcomes"].sum()))
+    return _share(calls, np.ones(len(calls), dtype=bool))
 
 
 def trend(calls: pd.DataFrame) -> tuple[tuple[PeriodScore, ...], Change | None]:
     """Scores by period over the assessed calls that have a date, and the last period against all before it."""
-    dated = calls.dropna(subset=["day"])
-    if dated.empty:
-        return (), None
-    groups = [group for _, group in dated.groupby(_periods(dated["day"]), sort=True)]
-    if len(groups) < 2:
-        return tuple(_scores(groups)), None
-    moved = difference(share_of(groups[-1]), share_of(pd.concat(groups[:-1])))
-    return tuple(_scores(groups)), Change(100.0 * moved.value, 100.0 * moved.low, 100.0 * moved.high)
+    when = calls["period"].to_numpy()
+    periods = [int(period) for period in np.unique(when) if period != UNDATED]
+    scores = tuple(_score(calls, when == period) for period in periods)
+    if len(periods) < 2:
+        return scores, None
+    moved = difference(_share(calls, when == periods[-1]), _share(calls, (when != periods[-1]) & (when != UNDATED)))
+    return scores, Change(100.0 * moved.value, 100.0 * moved.low, 100.0 * moved.high)
 
 
-def _periods(days: pd.Series) -> pd.Series:
-    when = pd.to_datetime(days)
-    return when.dt.to_period("W" if (when.max() - when.min()).days <= WEEKS_UP_TO else "M")
+def _share(calls: pd.DataFrame, chosen: NDArray[np.bool_]) -> Estimate:
+    met, judged, outcomes = (calls[column].to_numpy()[chosen] for column in ("met", "judged", "outcomes"))
+    return weighted_share(met, judged, int(outcomes.sum()))
 
 
-def _scores(groups: list[pd.DataFrame]) -> Iterator[PeriodScore]:
-    for group in groups:
-        share = share_of(group)
-        yield PeriodScore(
-            first_day=group["day"].min(),
-            last_day=group["day"].max(),
-            calls=len(group),
-            score=100.0 * share.value,
-            low=100.0 * share.low,
-            high=100.0 * share.high,
-        )
+def _score(calls: pd.DataFrame, chosen: NDArray[np.bool_]) -> PeriodScore:
+    share, days = _share(calls, chosen), calls["day"].to_numpy()[chosen]
+    return PeriodScore(
+        first_day=days.min(),
+        last_day=days.max(),
+        calls=int(chosen.sum()),
+        score=100.0 * share.value,
+        low=100.0 * share.low,
+        high=100.0 * share.high,
+    )

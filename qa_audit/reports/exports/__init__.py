@@ -1,0 +1,5 @@
+"""What the pages show, as data: tables in CSV and Parquet, one JSON file per agent, one vCon per call."""
+
+from qa_audit.reports.exports.write import ExportsWritten, write_exports
+
+__all__ = ["ExportsWritten", "write_exports"]

@@ -1,0 +1,55 @@
+"""docs/exports.md, made from the tables themselves: `python -m qa_audit.reports.exports.document > docs/exports.md`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from qa_audit.reports.exports.columns import TABLES, Column
+from qa_audit.reports.exports.scorecard import SCHEMA, VERSION
+
+ABOUT = {
+    "scores": "One row for every call.",
+    "outcomes": "One row for every call and clause.",
+    "findings": "One row for every call and rule that was run.",
+    "moments": "One row for everything that was said or done that a rule may rest on.",
+}
+
+
+def document() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# The exports"
+    yield ""
+    yield "Made by `python -m qa_audit.reports.exports.document > docs/exports.md`."
+    yield ""
+    yield "Every table comes as CSV (UTF-8, with a header, comma, times in ISO 8601) and as Parquet (typed; each column carries its"
+    yield "meaning and unit as metadata). An empty cell means that there is no value, never zero. In CSV, text that a spreadsheet would"
+    yield "take for a formula has an apostrophe before it; in Parquet it stands as it was said."
+    for name, columns in TABLES.items():
+        yield ""
+        yield f"## {name}"
+        yield ""
+        yield ABOUT[name]
+        yield ""
+        yield "| column | type | unit | meaning | empty when |"
+        yield "|---|---|---|---|---|"
+        for column in columns:
+            yield _row(column)
+    yield ""
+    yield "## agents/<name>.json"
+    yield ""
+    yield f"One scorecard for every agent, as on its page. `schema` is `{SCHEMA}`, `version` is {VERSION}: it goes up whenever a field goes"
+    yield "or changes its meaning. Scores are 0 to 100, rates and trust 0 to 1; `null` means not assessed. The shape is described by"
+    yield "`scorecard.schema.json` beside them (JSON Schema 2020-12)."
+
+
+def _row(column: Column) -> str:
+    return f"| `{column.name}` | {column.type.value} | {column.unit} | {column.meaning} | {column.empty} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(document())
