@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from qa_audit.speech.engines import sphinx
+from qa_audit.speech.engines import faster_whisper, sphinx, whisper
 from qa_audit.speech.engines.base import EngineKind
 
-REGISTRY: Mapping[str, EngineKind] = MappingProxyType({"sphinx": sphinx})
+REGISTRY: Mapping[str, EngineKind] = MappingProxyType({"faster-whisper": faster_whisper, "whisper": whisper, "sphinx": sphinx})
 """Every engine, the best first."""
