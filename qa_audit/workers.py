@@ -36,6 +36,9 @@ BREAKS = 3
 """How many times all workers may die at once while a task waits, before the task is given up."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
+PRELOAD = ("qa_audit.pipeline.listening", "qa_audit.pipeline.marking", "qa_audit.pipeline.players")
+"""By name: this module knows of no stage, but its processes are there for these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
@@ -122,7 +125,7 @@ class _Crew(Generic[Task, Answer]):
                 max_tasks=TASKS_PER_PROCESS,
                 initializer=_start,
                 initargs=(self.prepare, log_files()),
-                context=multiprocessing.get_context("spawn"),
+                context=_context(),
             )
         return self.pool
 
@@ -139,6 +142,16 @@ class _Crew(Generic[Task, Answer]):
             self.pool.stop()  # type: ignore[no-untyped-call]
             self.pool.join()
             self.pool = None
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Processes forked from a clean server that has the stages imported, so that a new worker is there at once."""
+    for name in THREADS:
+        os.environ.setdefault(name, "1")  # one process a core: more threads only wait for each other
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    context.set_forkserver_preload(list(PRELOAD))
+    return context
 
 
 def _lost(error: BaseException) -> Lost:
@@ -173,8 +186,6 @@ def _start(prepare: Callable[[], object], files: tuple[str, ...]) -> None:
     threading.Thread(target=_die_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stdout carries data, and libraries chatter
-    for name in THREADS:
-        os.environ.setdefault(name, "1")  # one process a core: more threads only wait for each other
     for path in files:
         log_to(path)
     _HERE["prepare"] = prepare

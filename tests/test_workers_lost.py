@@ -75,11 +75,22 @@ def test_a_worker_killed_from_outside_costs_at_most_its_task(tmp_path):
     assert sum(isinstance(answer, str) for answer in done.values()) == 5
 
 
-def test_what_a_library_prints_in_a_worker_does_not_reach_stdout(capfd):
-    answers(["print chatter"])
-    out, err = capfd.readouterr()
-    assert out == ""
-    assert "chatter" in err
+CHATTER = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import workers_helpers as helpers
+from qa_audit.workers import run_tasks
+if __name__ == "__main__":
+    list(run_tasks(helpers.obey, ["print chatter"], prepare=helpers.prepared, processes=1, timeout=60))
+"""
+
+
+def test_what_a_library_prints_in_a_worker_does_not_reach_stdout(tmp_path):
+    script = tmp_path / "parent.py"
+    script.write_text(CHATTER)
+    done = subprocess.run([sys.executable, str(script), str(Path(helpers.__file__).parent)], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert "chatter" in done.stderr
 
 
 def test_workers_log_to_the_parents_files(tmp_path, request):

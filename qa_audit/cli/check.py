@@ -58,7 +58,7 @@ def _check_files(settings: Config, files: Sequence[Path], *, as_json: bool) -> N
 
 def as_line(audit: Audit) -> dict[str, Any]:
     """One conversation's line: `call_id`, `outcomes`, `moments`, `findings`, then the rest."""
-    values = msgspec.to_builtins(audit)
+    values: dict[str, Any] = msgspec.to_builtins(audit)
     return {name: values.pop(name) for name in ("call_id", "outcomes", "moments", "findings")} | values
 
 

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from qa_audit.pipeline.files import check_files
     from qa_audit.pipeline.health import Part, examine
     from qa_audit.pipeline.kept import Checked, Scored, Status, call, check, report, score, status
+    from qa_audit.pipeline.lookahead import Preview, preview
     from qa_audit.pipeline.marking import Rulebook, open_rulebook
     from qa_audit.pipeline.night import Transcribed, run, transcribe
-    from qa_audit.pipeline.preview import Preview, preview
     from qa_audit.pipeline.progress import Progress, Step
     from qa_audit.pipeline.selection import Selection
+    from qa_audit.pipeline.trial import Comparison, compare, try_rule
 
 __all__ = [
     "Checked",
+    "Comparison",
     "Part",
     "Preview",
     "Progress",
@@ -32,6 +34,7 @@ __all__ = [
     "call",
     "check",
     "check_files",
+    "compare",
     "examine",
     "open_rulebook",
     "preview",
@@ -40,6 +43,7 @@ __all__ = [
     "score",
     "status",
     "transcribe",
+    "try_rule",
 ]
 
 _HOMES = {
@@ -48,9 +52,10 @@ _HOMES = {
     "kept": ("Checked", "Scored", "Status", "call", "check", "report", "score", "status"),
     "marking": ("Rulebook", "open_rulebook"),
     "night": ("Transcribed", "run", "transcribe"),
-    "preview": ("Preview", "preview"),
+    "lookahead": ("Preview", "preview"),
     "progress": ("Progress", "Step"),
     "selection": ("Selection",),
+    "trial": ("Comparison", "compare", "try_rule"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 
 from qa_audit import config
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import is_held, lost, next_try
-from qa_audit.pipeline.marking import STAGE, Rulebook, mark
+from qa_audit.pipeline.marking import CHUNK, STAGE, Rulebook, in_chunks, mark
 from qa_audit.pipeline.progress import Progress, Step
 from qa_audit.store import AuditRow, Material, State, Store
 from qa_audit.workers import Lost, cores, run_tasks
 
 log = logging.getLogger(__name__)
-
-CHUNK = 32
-"""Calls a worker is handed at once, when there are many."""
 
 
 def check_kept(
@@ -47,14 +43,8 @@ Answers = tuple[AuditRow | CallFailure, ...]
 def _marked(
     call_ids: Sequence[str], size: int, rulebook: Rulebook, store: Store, work: config.Work
 ) -> Iterator[tuple[Chunk, Answers | Lost]]:
-    chunks = _chunks(store.material(call_ids, view=rulebook.view), size)
+    chunks = in_chunks(store.material(call_ids, view=rulebook.view), size)
     return run_tasks(mark, chunks, prepare=rulebook.marker, processes=work.processes, timeout=work.call_timeout)
-
-
-def _chunks(material: Iterable[Material], size: int) -> Iterator[Chunk]:
-    rest = iter(material)
-    while chunk := tuple(islice(rest, size)):
-        yield chunk
 
 
 class _Stage:

@@ -97,7 +97,7 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
 def warnings(rulebook: Rulebook) -> tuple[str, ...]:
     """What whoever reads marks made by these rules ought to know of them."""
     said = list(rulebook.ruleset.notes)
-    if not rulebook.meaning:
+    if rulebook.by_meaning and not rulebook.meaning:
         said.append("phrases alone: what is meant in other words is not found; install the encoder with pip install 'qa-audit[meaning]'")
     return tuple(said)
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from qa_audit import __version__, config
 from qa_audit.errors import CallError
-from qa_audit.models import CallFailure, Recording, Transcript
+from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
 from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
-from qa_audit.speech import Chosen, choose_engine, transcribe
+from qa_audit.speech import Chosen, choose_engine, measure, transcribe
 from qa_audit.store import TranscriptRow
 
 STAGE = "transcribe"
@@ -38,22 +38,33 @@ class Listener:
     def fingerprint(self, recording: Recording) -> str:
         """Everything that shapes the words of this recording besides its content."""
         words = words_of(recording, imports=self.imports)
-        engine = f"{IMPORTED} {_version_of(words)}" if words else self.chosen.fingerprint if self.chosen else ""
+        if words:
+            engine = IMPORTED if words == recording.uri else f"{IMPORTED} {_version_of(words)}"
+        else:
+            engine = self.chosen.fingerprint if self.chosen else ""
         shape = (__version__, engine, recording.direction.value, recording.language, *map(str, recording.channels))
         return hashlib.sha256(repr(shape).encode()).hexdigest()[:32]
 
     def hear(self, path: Path, recording: Recording) -> Transcript:
-        """The transcript, read or made."""
+        """The transcript, made or read; to one read beside a recording the recording lends its sound."""
         words = words_of(recording, imports=self.imports)
         if words == recording.uri:
             return read_transcript(path, call_id=recording.call_id, recording=recording)
         if words:
             with localise(words) as beside:
-                return read_transcript(beside, call_id=recording.call_id, recording=recording)
+                told = read_transcript(beside, call_id=recording.call_id, recording=recording)
+            return self._with_sound(told, path)
         if self.chosen is None:
             message = "it has no transcript, and speech.engine names only `imported`; add an engine that listens"
             raise CallError(recording.call_id, STAGE, "no-transcript", message)
-        return transcribe(path, recording=recording, config=self.speech, chosen=self.chosen)
+        return transcribe(path, recording=recording, config=self.speech, chosen=self.chosen, limits=self.limits)
+
+    def _with_sound(self, told: Transcript, path: Path) -> Transcript:
+        """The transcript with what its recording tells; where that cannot be heard, the words count and a doubt says so."""
+        try:
+            return measure(told, path, limits=self.limits)
+        except CallError as error:
+            return replace(told, doubts=(*told.doubts, Doubt("no-sound", f"The recording cannot be heard, only its transcript read: {error}")))
 
 
 def words_of(recording: Recording, *, imports: bool) -> str | None:
@@ -64,7 +75,7 @@ def words_of(recording: Recording, *, imports: bool) -> str | None:
 
 
 def _version_of(words: str) -> str:
-    """The place of a transcript beside a recording and when it changed; its own content is hashed where it is the call itself."""
+    """The place of a transcript beside a recording and when it changed, for its content is not hashed."""
     path = Path(words)
     return f"{words} {path.stat().st_mtime}" if path.is_file() else words
 

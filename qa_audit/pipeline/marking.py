@@ -6,8 +6,9 @@ Whatever shapes the marks besides the call has one name, `marked_by`; a call mar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from qa_audit import __version__, config
 from qa_audit.audit import Auditor, Encoder, Kept, prepare
@@ -21,19 +22,23 @@ from qa_audit.scoring import score_call
 from qa_audit.store import AuditRow, Material
 
 STAGE = "check"
+CHUNK = 32
+"""Calls a worker is handed at once, when there are many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """What calls are held against in this run; travels to the workers.
 
-    `encoder` is the folder of an encoder of one's own, `meaning` the name of the encoder in use, empty when there is none.
+    `encoder` is the folder of an encoder of one's own, `meaning` the name of the encoder in use, empty when there is none;
+    `by_meaning` says that the rules want one.
     `marked_by` and `view` name what the store keeps under these rules.
     """
 
     ruleset: RuleSet
     encoder: str | None
     meaning: str
+    by_meaning: bool
     min_trust: float
     marked_by: str
     view: str
@@ -44,19 +49,21 @@ class Rulebook:
 
     def marker(self) -> Marker:
         """Everything loaded; called once in each worker."""
-        return Marker(self, load_encoder(self.encoder))
+        return Marker(self, load_encoder(self.encoder) if self.meaning else None)
 
 
 def open_rulebook(settings: config.Config) -> Rulebook:
     """The rules that hold. UserFileError with everything that is wrong in them."""
     ruleset = load_rules(settings.rules, folder=settings.folder)
-    encoder = load_encoder(settings.rules.encoder)
+    by_meaning = any(behaviour.like for behaviour in ruleset.behaviours.values())
+    encoder = load_encoder(settings.rules.encoder) if by_meaning else None
     meaning, weights = (encoder.name, encoder.sha256) if encoder else ("", "")
     shape = (__version__, ruleset.hash, meaning, weights, Kept.version, settings.speech.min_trust)
     return Rulebook(
         ruleset=ruleset,
         encoder=settings.rules.encoder,
         meaning=meaning,
+        by_meaning=by_meaning,
         min_trust=settings.speech.min_trust,
         marked_by=hashlib.sha256(repr(shape).encode()).hexdigest()[:32],
         view=f"{Kept.version} {weights[:16]}".strip(),
@@ -97,3 +104,10 @@ def _mark_one(marker: Marker, material: Material) -> AuditRow | CallFailure:
         return marker.mark(material)
     except CallError as error:
         return refused(material.recording, error)
+
+
+def in_chunks(material: Iterable[Material], size: int) -> Iterator[tuple[Material, ...]]:
+    """A few calls at a time, as they are asked for."""
+    rest = iter(material)
+    while chunk := tuple(islice(rest, size)):
+        yield chunk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 from qa_audit.audit.diff import Difference, difference
@@ -14,7 +13,7 @@ from qa_audit.audit.tryout import Tryout
 from qa_audit.audit.tryout import try_rule as try_on
 from qa_audit.config import Config
 from qa_audit.models import Audit, CallScore, Recording, Scorecard, Transcript
-from qa_audit.pipeline.marking import Marker, Rulebook, open_rulebook
+from qa_audit.pipeline.marking import CHUNK, Marker, Rulebook, in_chunks, open_rulebook
 from qa_audit.pipeline.places import opened_store
 from qa_audit.pipeline.progress import Progress, Step, quiet
 from qa_audit.rules import RuleSet, load_rules
@@ -22,8 +21,6 @@ from qa_audit.scoring import scorecards
 from qa_audit.store import Material
 from qa_audit.store.codec import decode
 from qa_audit.workers import Lost, run_tasks
-
-CHUNK = 32
 
 
 def try_rule(settings: Config, rule: str) -> Tryout:
@@ -82,7 +79,7 @@ class _Pairs:
         work = self.settings.work
         with opened_store(self.settings) as store:
             total, done = sum(state.fingerprint is not None for state in store.states().values()), 0
-            chunks = _chunks(store.material(view=self.books[0].view))
+            chunks = in_chunks(store.material(view=self.books[0].view), CHUNK)
             for chunk, answer in run_tasks(
                 _mark_both, chunks, prepare=_Markers(self.books), processes=work.processes, timeout=work.call_timeout
             ):
@@ -118,8 +115,3 @@ def _both(markers: tuple[Marker, Marker], material: Material) -> Both:
     old, new = (marker.mark(material) for marker in markers)
     audits = decode(old.audit, Audit), decode(new.audit, Audit)
     return audits, (decode(old.score, CallScore), decode(new.score, CallScore))
-
-
-def _chunks(material: Iterator[Material]) -> Iterator[tuple[Material, ...]]:
-    while chunk := tuple(islice(material, CHUNK)):
-        yield chunk
