@@ -76,8 +76,14 @@ NUMBERS = {
     "hundred": "100", "thousand": "1000", "million": "1000000", "dozen": "12",
 }  # fmt: skip
 
-_ORDINALS = _list("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth")
-ORDINALS = {word: f"{value}{ {1: 'st', 3: 'rd'}.get(value, 'th') }" for value, word in enumerate(_ORDINALS, start=1) if word != "second"}
+_ORDINALS = _list(
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth "
+    "seventeenth eighteenth nineteenth twentieth"
+)
+ORDINALS = {
+    **{word: f"{value}{ {1: 'st', 3: 'rd'}.get(value, 'th') }" for value, word in enumerate(_ORDINALS, start=1) if word != "second"},
+    "thirtieth": "30th",
+}
 """`second` is left alone: it is a stretch of time far more often."""
 
 CURRENCY_SIGNS = {"$": "dollar", "£": "pound", "€": "euro", "¥": "yen", "₹": "rupee"}
@@ -98,7 +104,8 @@ UNINFLECTED = (
     any anyone anybody anything some someone somebody something every everyone everybody everything each all both few many much more most
     less least later latest last further such own same other another yes okay please hello hi hey bye goodbye there here now
     just very too also only even still yet again ever always often well better best worse worst evening morning afternoon bit ground
-    number news customs goods clothes being human ceiling pudding wedding according interesting outstanding second
+    number news customs goods clothes being human ceiling pudding wedding according interesting outstanding second crew
+    whether whatever whichever whoever wherever whenever maybe perhaps despite beside besides oops gosh hiya dear sir madam
     """)
     )
     | frozenset(WEEKDAYS)

@@ -63,6 +63,5 @@ def _guess(form: str) -> str:
         rest = form.removeprefix(prefix)
         if rest != form and len(rest) > 3 and rest in known:
             return prefix + known[rest]
-    if form.endswith("s") and form[:-1] in known:
-        return known[form[:-1]]
-    return form
+    stem = form.removesuffix("s")
+    return known.get(stem, stem) if stem in known or stem in UNINFLECTED else form

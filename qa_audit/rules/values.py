@@ -28,8 +28,8 @@ VALUES = {
         (
             rf"(?: (?:next|this|last|coming))?{_DAY}(?:{_PART})?",
             rf"{_MONTH}(?: the)?{_FIGURE}(?:{_FIGURE})?",
-            rf"(?: the)?{_FIGURE}(?: of)?{_MONTH}(?:{_FIGURE})?",
-            rf"(?: the)? \d+(?:st|nd|rd|th){_FORM}",
+            rf"(?: the)?{_FIGURE}(?:{_FIGURE})?(?: of)?{_MONTH}(?:{_FIGURE})?",
+            rf"(?: the)?(?:{_FIGURE})? \d+(?:st|nd|rd|th){_FORM}",
             r" (?:today|tonight|tomorrow|yesterday)" + rf"(?:{_PART})?",
             rf" (?:next|this|last|coming)(?:{_STRETCH}|{_PART}|{_MONTH})",
             rf" (?:the )?end of (?:the |this |next )?{_STRETCH.lstrip()}",

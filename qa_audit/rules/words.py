@@ -12,6 +12,7 @@ The line is text, so that a regular expression can run over it:
 - Numbers are digits: `25`, `20=twenty`, `2.50`, `1st=first`. A currency sign follows its number: "$25" -> `25 dollar=$`.
 - A redacted value is `<name>`, `<number>`, `<money>`, `<date>`, `<time>`, or `<value>` for any other.
 - `.` ends a sentence (. ? !), `,` a clause (, ; : brackets, dashes). There are never two in a row, nor one at either end.
+- English is known; words of any other language stay as they were said.
 - Fillers (uh, um), stammers ("I I want", "can- cancel", "I want I want to") and asides between commas (you know) are left out.
 """
 
@@ -289,7 +290,7 @@ def _plain(form: str) -> str:
 def _may_be_name(body: str, form: str) -> bool:
     """A word with a capital, or one that no dictionary has; whether a sentence begins with it is seen later."""
     bare = form.removesuffix("'s")
-    if form in english.UNINFLECTED or form in english.NUMBERS or not bare.replace("'", "").isalpha():
+    if form in english.UNINFLECTED or form in english.NUMBERS or form in english.ORDINALS or not bare.replace("'", "").isalpha():
         return False
     if is_known(bare):
         return body[0].isupper() and not body.isupper()
