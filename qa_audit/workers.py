@@ -36,7 +36,7 @@ BREAKS = 3
 """How many times all workers may die at once while a task waits, before the task is given up."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-PRELOAD = ("qa_audit.pipeline.listening", "qa_audit.pipeline.marking", "qa_audit.pipeline.players")
+PRELOAD = ("qa_audit.pipeline.listening", "qa_audit.pipeline.marking", "qa_audit.scoring", "qa_audit.reports")
 """By name: this module knows of no stage, but its processes are there for these."""
 
 

@@ -15,7 +15,6 @@ from qa_audit.pipeline.pages import publish
 from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
-from qa_audit.scoring import scorecards, team_summary
 from qa_audit.store import Counts, KeptCall, RunRow, State
 from qa_audit.team import Team
 
@@ -55,6 +54,8 @@ class Scored:
 
 def score(settings: Config, *, selection: Selection = EVERYTHING) -> Scored:
     """The scores of everything that is kept and marked under the rules that hold now."""
+    from qa_audit.scoring import scorecards, team_summary  # slow, and no other stage needs it
+
     rulebook = open_rulebook(settings)
     standard = rulebook.ruleset.standard
     with opened_store(settings) as store:

@@ -64,7 +64,9 @@ class Listener:
         try:
             return measure(told, path, limits=self.limits)
         except CallError as error:
-            return replace(told, doubts=(*told.doubts, Doubt("no-sound", f"The recording cannot be heard, only its transcript read: {error}")))
+            return replace(
+                told, doubts=(*told.doubts, Doubt("no-sound", f"The recording cannot be heard, only its transcript read: {error}"))
+            )
 
 
 def words_of(recording: Recording, *, imports: bool) -> str | None:

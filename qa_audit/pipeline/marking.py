@@ -18,7 +18,6 @@ from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import refused
 from qa_audit.rules import load_rules
 from qa_audit.rules.language import RuleSet
-from qa_audit.scoring import score_call
 from qa_audit.store import AuditRow, Material
 
 STAGE = "check"
@@ -79,6 +78,8 @@ class Marker:
 
     def mark(self, material: Material) -> AuditRow:
         """Hold one call against the rules and the standard."""
+        from qa_audit.scoring import score_call  # slow, and needed only in workers
+
         transcript = material.transcript()
         kept = Kept.from_bytes(material.view) if material.view else None
         made = None if kept and kept.fits(transcript, self.encoder) else prepare(transcript, self.encoder)

@@ -4,57 +4,56 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from qa_audit import __version__
 from qa_audit.config import Config
 from qa_audit.errors import OutputError
-from qa_audit.models import CallScore, RunResult
+from qa_audit.models import RunResult
 from qa_audit.pipeline.manifest import manifest
 from qa_audit.pipeline.marking import Rulebook
 from qa_audit.pipeline.players import make_players
 from qa_audit.pipeline.progress import Progress
-from qa_audit.reports import CallEntry, CallRecord, Report, write_pages
-from qa_audit.scoring import scorecards, team_summary
 from qa_audit.store import State, Store
 
 MANIFEST = "run.json"
 FIRST_PAGE = "index.html"
 
 
-def make_report(
-    scores: Sequence[CallScore],
-    *,
+def _write_pages(
     result: RunResult,
+    *,
+    out: Path,
     rulebook: Rulebook,
     states: Mapping[str, State],
     players: Mapping[str, str],
     store: Store,
     stepped_down: tuple[str, ...],
-) -> Report:
-    """Everything the pages are made from. `players` are the player's files by call id, relative to the pages' folder."""
-    standard = rulebook.ruleset.standard
+) -> None:
+    """`players` are the player's files by call id, relative to `out`."""
+    from qa_audit.reports import CallEntry, CallRecord, Report, write_pages  # slow, and needed only where something is new
+    from qa_audit.scoring import scorecards, team_summary
+
+    ruleset, standard = rulebook.ruleset, rulebook.ruleset.standard
+    scores = store.scores(result.scored, marked_by=rulebook.marked_by)
 
     def load_call(call_id: str) -> CallRecord:
         kept = store.call(call_id, marked_by=rulebook.marked_by)
         return CallRecord(recording=kept.recording, transcript=kept.transcript, audit=kept.audit, score=kept.score)
 
-    entries = {
-        score.call_id: CallEntry(score=score, key=call_key(states[score.call_id], rulebook), audio=players.get(score.call_id))
-        for score in scores
-    }
-    return Report(
+    report = Report(
         standard=standard,
-        ruleset=rulebook.ruleset,
-        team=team_summary(scores, standard=standard, ruleset=rulebook.ruleset),
+        ruleset=ruleset,
+        team=team_summary(scores, standard=standard, ruleset=ruleset),
         scorecards=scorecards(scores, standard=standard),
-        calls=entries,
+        calls={s.call_id: CallEntry(score=s, key=call_key(states[s.call_id], rulebook), audio=players.get(s.call_id)) for s in scores},
         load_call=load_call,
         run=result,
         min_trust=rulebook.min_trust,
         stepped_down=stepped_down,
     )
+    write_pages(report, out)
 
 
 def call_key(state: State, rulebook: Rulebook) -> str:
@@ -79,12 +78,8 @@ def publish(
     document = manifest(result, settings=settings, rulebook=rulebook, inputs=inputs)
     try:
         if _inputs_before(out) != inputs:
-            scores = store.scores(result.scored, marked_by=rulebook.marked_by)
             players = make_players(result.scored, states=states, out=out, work=settings.work, progress=progress)
-            report = make_report(
-                scores, result=result, rulebook=rulebook, states=states, players=players, store=store, stepped_down=stepped_down
-            )
-            write_pages(report, out)
+            _write_pages(result, out=out, rulebook=rulebook, states=states, players=players, store=store, stepped_down=stepped_down)
         write_aside(out / MANIFEST, document)
     except OSError as error:
         raise OutputError(

@@ -12,7 +12,6 @@ from qa_audit import config
 from qa_audit.errors import CallError
 from qa_audit.pipeline.progress import Progress, Step
 from qa_audit.recordings import is_transcript, localise
-from qa_audit.reports.audio import write_player_audio
 from qa_audit.store import State
 from qa_audit.workers import Lost, run_tasks
 
@@ -55,6 +54,8 @@ def make_players(
 
 def make_player(_: object, task: PlayerTask) -> str:
     """Make one file; why not, or nothing."""
+    from qa_audit.reports import write_player_audio  # slow, and needed only in workers
+
     try:
         with localise(task.uri) as path:
             write_player_audio(path, task.target, call_id=task.call_id)

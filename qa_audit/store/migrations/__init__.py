@@ -16,8 +16,8 @@ def upgrade(connection: Connection) -> None:
     """Bring the schema to HEAD inside the caller's transaction; StoreError when it is newer than this program."""
     if current(connection) == HEAD:
         return
-    from alembic import command, util  # noqa: PLC0415 - needed once in a store's life
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command, util  # needed once in a store's life
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
