@@ -13,6 +13,9 @@ from qa_audit.rules.phrases import PhraseError, compile_phrase
 from qa_audit.rules.pieces import Piece, Pieces
 from qa_audit.rules.shape import BehaviourShape, RuleShape
 
+DEEPEST_CHAIN = 12
+"""Behaviours that rest on one another."""
+
 _OF_BEHAVIOUR = ("any_of", "of", "without", "only_after")
 _OF_RULE = ("when", "expect", "never", "in_order", "unless", "before")
 
@@ -96,6 +99,17 @@ def _circles(behaviours: dict[str, Piece[BehaviourShape]]) -> Iterator[Problem]:
         around = [*circle[first:-1], *circle[:first], circle[first]]
         yield behaviours[around[0]].problem(f"it rests on itself: {' -> '.join(around)}", key=True)
         graph[around[0]].discard(around[1])
+
+    yield from _long_chains(graph, behaviours)
+
+
+def _long_chains(graph: dict[str, set[str]], behaviours: dict[str, Piece[BehaviourShape]]) -> Iterator[Problem]:
+    """Where behaviours begin to rest on each other too deep; there are no circles any more."""
+    depths: dict[str, int] = {}
+    for name in TopologicalSorter(graph).static_order():
+        depths[name] = 1 + max((depths[other] for other in graph[name]), default=0)
+        if depths[name] == DEEPEST_CHAIN + 1:
+            yield behaviours[name].problem(f"it rests on others that rest on others, more than {DEEPEST_CHAIN} deep", key=True)
 
 
 def _circle(graph: dict[str, set[str]]) -> list[str]:
