@@ -19,6 +19,9 @@ EXIT_CODES = {
 }
 
 
+WIDTH = 100
+
+
 def document() -> str:
     """The whole page."""
     return "\n".join(_lines())
@@ -29,7 +32,7 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Made by `python -m qa_audit.cli.docs > docs/cli.md`. Data goes to stdout, everything else to stderr."
     yield ""
-    with click.Context(main, info_name="qa-audit", max_content_width=100, terminal_width=100) as context:
+    with _context(main, "qa-audit") as context:
         yield from _command(main, context)
     yield "## Exit codes"
     yield ""
@@ -51,8 +54,13 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             if inner is not None:
-                with click.Context(inner, info_name=name, parent=context) as below:
+                with _context(inner, name, parent=context) as below:
                     yield from _command(inner, below)
+
+
+def _context(command: click.Command, name: str, parent: click.Context | None = None) -> click.Context:
+    names = command.context_settings.get("help_option_names") if parent is None else None
+    return click.Context(command, parent, name, max_content_width=WIDTH, terminal_width=WIDTH, help_option_names=names)
 
 
 if __name__ == "__main__":
