@@ -175,4 +175,6 @@ def _spoken(words: list[dict[str, Any]]) -> tuple[Spoken, ...]:
     from faster_whisper.transcribe import merge_punctuations
 
     merge_punctuations(words, LEADING, TRAILING)
-    return tuple(Spoken(w["word"], float(w["start"]), float(w["end"]), float(w["probability"]), len(w["tokens"])) for w in words)
+    return tuple(
+        Spoken(w["word"], float(w["start"]), float(w["end"]), float(w["probability"]), len(w["tokens"])) for w in words if w["word"]
+    )

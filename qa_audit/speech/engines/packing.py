@@ -22,7 +22,7 @@ LONGEST_WORD = 2.0
 """Seconds. Where alignment makes a word longer, it took silence before the word for part of it."""
 
 SHORTEST_WORD = 0.02
-"""Seconds: one step of the alignment."""
+"""Seconds: one step of the alignment. Only words crowded at the end of a clip may be shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +80,21 @@ def fill(window: Window, clips: Sequence[Samples]) -> Samples:
 
 
 def share_out(words: Iterable[Spoken], window: Window) -> dict[int, list[Spoken]]:
-    """The words of each clip, timed from the clip's own start and never reaching past its ends.
+    """The words of each clip, one after another, timed from the clip's own start and never reaching past its ends.
 
     A word belongs to the clip it lies in for the longest time, or to the nearest one when it lies in a gap.
     """
     shared: dict[int, list[Spoken]] = {place.clip: [] for place in window.places}
     for word in words:
         place = max(window.places, key=lambda place: min(word.end, place.end) - max(word.start, place.start))
-        shared[place.clip].append(_within(word, place))
+        said = shared[place.clip]
+        said.append(_within(word, place, after=said[-1].end if said else 0.0))
     return shared
 
 
-def _within(word: Spoken, place: Place) -> Spoken:
+def _within(word: Spoken, place: Place, *, after: float) -> Spoken:
+    """The word in its clip, not before the end of the word before it."""
     length = place.end - place.start
-    end = min(max(word.end - place.start, SHORTEST_WORD), length)
-    start = min(max(word.start - place.start, end - LONGEST_WORD, 0.0), end - SHORTEST_WORD)
-    return Spoken(word.text, max(start, 0.0), end, word.probability, word.tokens)
+    end = min(max(word.end - place.start, after + SHORTEST_WORD), length)
+    start = min(max(word.start - place.start, end - LONGEST_WORD, after), max(end - SHORTEST_WORD, after))
+    return Spoken(word.text, min(start, end), end, word.probability, word.tokens)

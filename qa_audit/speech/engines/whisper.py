@@ -160,7 +160,7 @@ class Whisper:
         frames = max(2, round(seconds * 100))
         timed = find_alignment(_Encoded(self._model), tokenizer, text, features, frames)
         merge_punctuations(timed, LEADING, TRAILING)
-        return tuple(Spoken(w.word, float(w.start), float(w.end), float(w.probability), len(w.tokens)) for w in timed)
+        return tuple(Spoken(w.word, float(w.start), float(w.end), float(w.probability), len(w.tokens)) for w in timed if w.word)
 
 
 class _Encoded:
