@@ -140,7 +140,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=40).map("".join).map(str.encode) | st.binary(max_size=80))
 def test_any_bytes_are_values_or_are_refused_with_a_place(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz.yaml"
@@ -166,7 +166,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(KEYS | st.sampled_from(["greeting", "no-way"]), VALUES, min_size=1, max_size=6))
 def test_any_values_make_a_rule_set_or_are_refused(tmp_path_factory: pytest.TempPathFactory, value: dict[str, object]) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz-values.yaml"

@@ -90,7 +90,7 @@ ALPHABET = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(ALPHABET, max_size=25).map("".join) | st.text(max_size=60))
 def test_any_text_is_a_phrase_or_is_refused_where_it_is_wrong(source: str) -> None:
     try:

@@ -63,7 +63,7 @@ TURNS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(TURNS)
 def test_any_turn_gives_a_line_of_the_promised_form(words: list[str]) -> None:
     line = normalise(words)

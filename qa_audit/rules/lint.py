@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
-from itertools import combinations
+from dataclasses import fields
 
 from qa_audit.errors import Problem
-from qa_audit.models import Outcome, Severity, Status
+from qa_audit.models import Outcome, Status
 from qa_audit.rules.english import UNINFLECTED
-from qa_audit.rules.language import NOWHERE, Behaviour, Rule, RuleSet
+from qa_audit.rules.language import Behaviour, Rule, RuleSet
 from qa_audit.rules.phrases import Phrase, compile_phrase
 from qa_audit.rules.samples import samples
 from qa_audit.rules.words import Line, normalise
@@ -83,17 +82,21 @@ def _clause_notes(ruleset: RuleSet) -> Iterator[Problem]:
 
 def _twins(ruleset: RuleSet) -> Iterator[Problem]:
     """Rules that ask the same."""
-    for one, other in combinations(ruleset.rules.values(), 2):
-        if _asks(one) == _asks(other):
-            yield Problem(other.location, f"'{other.id}' says the same as '{one.id}'")
+    known: dict[tuple[str, ...], Rule] = {}
+    for rule in ruleset.rules.values():
+        earlier = known.setdefault(_asks(rule), rule)
+        if earlier is not rule:
+            yield Problem(rule.location, f"'{rule.id}' says the same as '{earlier.id}'")
 
 
-_WORDING = ("id", "title", "severity", "status", "say_instead", "why", "examples", "owner", "clause_hash", "location", "version")
+_WORDING = frozenset(
+    {"id", "title", "severity", "status", "say_instead", "why", "examples", "owner", "clause_hash", "location", "version"},
+)
+"""What two rules may differ in and still ask the same."""
 
 
-def _asks(rule: Rule) -> tuple[object, ...]:
-    bare = replace(rule, severity=Severity.MINOR, location=NOWHERE)
-    return tuple(str(getattr(bare, field.name)) for field in fields(Rule) if field.name not in _WORDING)
+def _asks(rule: Rule) -> tuple[str, ...]:
+    return tuple(str(getattr(rule, field.name)) for field in fields(Rule) if field.name not in _WORDING)
 
 
 def _rule_notes(rule: Rule, ruleset: RuleSet) -> Iterator[str]:
