@@ -70,6 +70,11 @@ class Formats:
         return f"{self.number(minutes)} min {rest} s" if minutes else f"{rest} s"
 
     @staticmethod
+    def second(seconds: float) -> str:
+        """A place in a call for the player, to a tenth of a second, the same in every locale."""
+        return f"{seconds:.1f}"
+
+    @staticmethod
     def clock(seconds: float | None) -> str:
         """A place in a call: 0:07, 12:30, 1:02:03."""
         if seconds is None:

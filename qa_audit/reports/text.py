@@ -20,7 +20,7 @@ TURN_LENGTH = 12_000
 
 def clean(text: str) -> str:
     """The text with every character that acts on its surroundings made visible."""
-    return INVISIBLE.sub(REPLACEMENT, text)
+    return text if text.isprintable() else INVISIBLE.sub(REPLACEMENT, text)
 
 
 def shorten(text: str, length: int) -> str:
