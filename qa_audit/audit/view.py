@@ -74,9 +74,13 @@ class View:
         """The lines of one turn."""
         return range(bisect_left(self.turns, turn), bisect_right(self.turns, turn))
 
+    def words_of(self, line: int) -> Sequence[int]:
+        """The word of its turn that each token of a line came from."""
+        return self._at[self._starts[line] : self._starts[line + 1]]
+
     def span(self, line: int, start: int, end: int) -> tuple[int, int]:
         """First and one past the last word, in its turn, under the characters start..end of a line."""
-        return Line(self.lines[line], tuple(self._at[self._starts[line] : self._starts[line + 1]])).span(start, end)
+        return Line(self.lines[line], tuple(self.words_of(line))).span(start, end)
 
 
 class Packed(msgspec.Struct, array_like=True, frozen=True):

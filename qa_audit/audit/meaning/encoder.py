@@ -59,7 +59,7 @@ class Encoder:
     def _forward(self, encodings: list[Any]) -> list[Vectors]:
         types = [e.type_ids for e in encodings] if any(1 in e.type_ids for e in encodings) else None
         result = self.model.forward_batch([e.ids for e in encodings], token_type_ids=types)
-        states = np.asarray(result.last_hidden_state)
+        states: Vectors = np.asarray(result.last_hidden_state)
         return [states[row, : len(e.ids)] for row, e in enumerate(encodings)]
 
 
