@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from qa_audit.promises import Promise
+
 
 class Speaker(StrEnum):
     """Who made the sound. `system` is a menu, a hold announcement or any other machine."""
@@ -254,7 +256,8 @@ class Audit:
 class CallScore:
     """One call against the standard. `score` is None when nothing in it could be judged: not assessed is not zero.
 
-    `critical` are the rules whose miss is critical, `rules` the outcome of every rule that had an opportunity, counted or not.
+    `critical` are the rules whose miss is critical, `rules` the outcome of every rule that had an opportunity, counted or not,
+    `behaviours` what was seen in the call at all.
     """
 
     call_id: str
@@ -267,6 +270,10 @@ class CallScore:
     queue: str | None = None
     rules: Mapping[str, Outcome] = field(default_factory=dict)
     why_no_score: str = ""
+    customer: str | None = None
+    direction: Direction = Direction.UNKNOWN
+    behaviours: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
 
 
 class Standing(StrEnum):

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from qa_audit.models import ClauseRate
+from qa_audit.promises import Promise, Resolution
 
 
 class Verdict(StrEnum):
@@ -83,3 +84,5 @@ class Team:
     causes: tuple[Cause, ...] = ()
     findings: tuple[SystemFinding, ...] = ()
     funnel: tuple[FunnelLimit, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    resolution: Resolution | None = None
