@@ -50,7 +50,7 @@ def complement(intervals: Intervals, start: float, end: float) -> Intervals:
 
 def total(intervals: Iterable[Interval]) -> float:
     """Seconds covered by disjoint stretches."""
-    return sum(end - start for start, end in intervals)
+    return sum((end - start for start, end in intervals), 0.0)
 
 
 def longest(intervals: Iterable[Interval]) -> float:

@@ -78,6 +78,8 @@ def leaked(own: Samples, other: Samples, levels: tuple[Samples, Samples]) -> Mas
 
 def muted(samples: Samples, mask: Mask) -> Samples:
     """The samples with the masked frames of 20 ms faded out."""
+    if not mask.any():
+        return samples
     keep = uniform_filter1d((~mask).astype(np.float32), 3)
     gain = np.interp(np.arange(len(samples)) / STEP - 0.5, np.arange(len(keep)), keep)
     return np.asarray(samples * gain, np.float32)

@@ -18,7 +18,7 @@ CLIPPED = 0.002
 FAINT = -45.0
 """dBFS of speech below which it is faint."""
 
-NOISY = 12.0
+NOISY = 15.0
 """Decibels of speech over noise below which it is noisy."""
 
 HOLES_PER_MINUTE = 10.0
