@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_a_mark_stands_on_the_word_before_it():
 def test_a_text_with_times_only_as_a_whole_spreads_over_them():
     words = read("whisper.json").turns[2].words
     assert (words[0].text, words[0].start, words[-1].end) == ("My", 5.0, 6.6)
-    assert all(before.end == after.start for before, after in zip(words, words[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(words))
 
 
 def test_whisperx_words_it_could_not_align_keep_their_place():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from qa_audit.recordings.importers import STAGE, read_data, read_document
 from qa_audit.recordings.importers.base import LARGEST, Refused, clean, parse_json
 from qa_audit.recordings.text import decode
 
+JSON_LINES = frozenset({".jsonl", ".ndjson"})
 LONGEST_ID = 500
 FACTS = tuple(name for name in FIELDS if name not in {"call_id", "channels"})
 FAR_FUTURE = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
@@ -38,21 +40,19 @@ class Conversation:
 def read_conversations(path: Path) -> Iterator[Conversation | CallError]:
     """Every conversation of a file in its order; a CallError in the place of one that is broken, with its line.
 
-    A file whose first line is a JSON object by itself and is followed by others is JSON lines. Anything else is one
-    transcript of any kind. A conversation without a `call_id` is called after its file and line. OSError when the file
-    cannot be opened.
+    A file called `.jsonl` or `.ndjson`, or whose first line is a JSON object by itself and is followed by others, is JSON
+    lines. Anything else is one transcript of any kind. A conversation without a `call_id` is called after its file and
+    line. OSError when the file cannot be opened.
     """
     with path.open("rb") as file:
         lines = _lines(file)
-        first = next(lines, (1, b""))
-        second = next(lines, None) if _is_object(first[1]) else None
-        if _is_object(first[1]) and (second or len(first[1]) <= LARGEST):
-            for number, line in filter(None, (first, second)):
-                yield _conversation(line, number, path)
-            for number, line in lines:
-                yield _conversation(line, number, path)
+        first = next(lines, None)
+        second = next(lines, None) if first and (path.suffix.lower() in JSON_LINES or _is_object(first[1])) else None
+        if first and (second or path.suffix.lower() in JSON_LINES):
+            for number, line in chain(filter(None, (first, second)), lines):
+                yield _conversation(line, path, number, f"{path.name}:{number}")
         else:
-            yield _only(first[1] + file.read(LARGEST + 1), path)
+            yield _conversation((first[1] if first else b"") + file.read(LARGEST + 1), path, 1, path.name)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -74,23 +74,18 @@ def _is_object(line: bytes) -> bool:
         return False
 
 
-def _conversation(line: bytes, number: int, path: Path) -> Conversation | CallError:
-    call_id = f"{path.stem}:{number}"
+def _conversation(data: bytes, path: Path, number: int, place: str) -> Conversation | CallError:
+    """One conversation, from a line or from a whole file; `place` says where, to people."""
+    call_id = path.stem if place == path.name else f"{path.stem}:{number}"
     try:
-        if len(line) > LARGEST:
-            raise Refused("too-large", f"longer than {LARGEST >> 20} MiB; no conversation is")
-        document = parse_json(decode(line, name=path.name))
+        document = parse_json(decode(data, name=place)) if data.lstrip().startswith(b"{") and len(data) <= LARGEST else None
         call_id = _call_id(document) or call_id
-        recording = _recording(document, call_id, path, number)
-        return Conversation(number, read_document(document, call_id=call_id, recording=recording, data=line), recording)
+        recording = _recording(document, call_id, path)
+        if document is None:
+            return Conversation(number, read_data(data, name=place, call_id=call_id, recording=recording), recording)
+        return Conversation(number, read_document(document, call_id=call_id, recording=recording, data=data), recording)
     except Refused as refused:
-        return CallError(call_id, STAGE, refused.kind, f"{path.name}:{number}: {refused.message}")
-
-
-def _only(data: bytes, path: Path) -> Conversation | CallError:
-    recording = _recording(None, path.stem, path, 1)
-    try:
-        return Conversation(1, read_data(data, name=path.name, call_id=path.stem, recording=recording), recording)
+        return CallError(call_id, STAGE, refused.kind, f"{place}: {refused.message}")
     except CallError as error:
         return error
 
@@ -105,12 +100,12 @@ def _call_id(document: object) -> str | None:
     return text
 
 
-def _recording(document: object, call_id: str, path: Path, number: int) -> Recording:
+def _recording(document: object, call_id: str, path: Path) -> Recording:
     """What a line says of its call beside the words. Refused when that is not what it should be."""
-    said = Said(f"{path.name}:{number}", {name: document.get(name) for name in FACTS} if isinstance(document, dict) else {})
+    said = Said("it", {name: document.get(name) for name in FACTS} if isinstance(document, dict) else {})
     facts = agree([said], calendar=Calendar(ZoneInfo("UTC"), FAR_FUTURE))
     if facts.troubles:
-        raise Refused("damaged", "; ".join(trouble.message for trouble in facts.troubles))
+        raise Refused("damaged", "; ".join(trouble.message.removesuffix(" (it)") for trouble in facts.troubles))
     values = {"agent": "", **facts.values}
     started_at = values.pop("started_at", None)
     return Recording(call_id=call_id, uri=str(path), size=0, modified=0.0, started_at=started_at.at if started_at else None, **values)

@@ -58,15 +58,21 @@ def _guess(sample: bytes) -> str:
 
 
 def _looks_written(text: str) -> bool:
-    """Whether the words have the mix of plain and accented letters that words have, and no symbols grown into them."""
+    """Whether words mix plain and accented letters as words do, with no symbols grown into them and no two scripts of the
+    Far East in one."""
     accented, letters = 0, 0
     for word in WORD_BREAK.split(text):
-        odd = 0 if word.isascii() else sum(map(_is_odd, word))
-        if odd:
-            accented += odd
-            letters += len(word)
+        if word.isascii():
+            continue
+        scripts = [_script(character) for character in word if not character.isascii()]
+        if {"HANGUL", "CJK"} <= set(scripts):
+            return False
+        odd = scripts.count("LATIN") + scripts.count("SYMBOL")
+        accented += odd
+        letters += len(word) if odd else 0
     return accented <= MOST_ACCENTS * letters
 
 
-def _is_odd(character: str) -> bool:
-    return not character.isascii() and (unicodedata.name(character, "").startswith("LATIN") or unicodedata.category(character)[0] in "SC")
+def _script(character: str) -> str:
+    """LATIN, CJK, HANGUL, … or SYMBOL."""
+    return "SYMBOL" if unicodedata.category(character)[0] in "SC" else unicodedata.name(character, "").partition(" ")[0]

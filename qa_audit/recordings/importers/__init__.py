@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qa_audit.errors import CallError
 from qa_audit.models import Recording, Transcript
-from qa_audit.recordings.importers import own, rttm
+from qa_audit.recordings.importers import own, rttm, vcon
 from qa_audit.recordings.importers.assemble import assemble
 from qa_audit.recordings.importers.base import LARGEST, Refused, parse_json
 from qa_audit.recordings.importers.rttm import VoiceSpan
@@ -52,8 +52,9 @@ def read_speakers(path: Path, *, call_id: str) -> tuple[VoiceSpan, ...]:
 
 def read_document(document: object, *, call_id: str, recording: Recording | None, data: bytes) -> Transcript:
     """The transcript in a JSON document; `data` are the bytes it was read from. Refused when it is none."""
-    if own.sniff(document):
-        return own.read(document, call_id=call_id)
+    ours = document if own.sniff(document) else vcon.own_transcript(document)
+    if ours is not None:
+        return own.read(ours, call_id=call_id)
     for entry in JSON_KINDS:
         if entry.sniff(document):
             return assemble(entry.read(document), call_id=call_id, recording=recording, data=data)

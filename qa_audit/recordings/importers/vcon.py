@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from qa_audit.models import Doubt, Speaker
-from qa_audit.recordings.importers import conversation
+from qa_audit.recordings.importers import conversation, own
 from qa_audit.recordings.importers.base import TYPED, UNSTATED, Imported, Passage, Refused, Shape, has, parse_json, passage, shaped, spread
 from qa_audit.recordings.importers.roles import role_of
 
@@ -102,6 +102,13 @@ def read(document: object, *, read_inner: ReadInner) -> Imported:
         raise Refused("no-words", "a vCon without a transcript and without messages; give the recording it speaks of as a file")
     places = {f"party {place}": party.speaker for place, party in enumerate(file.parties) if party.speaker}
     return Imported(kind=KIND, passages=messages, roles=places, keep_turns=True, doubts=doubts)
+
+
+def own_transcript(document: object) -> object | None:
+    """The product's own transcript in a vCon, which holds more than others do; None when there is none."""
+    if not sniff(document):
+        return None
+    return next((body for analysis in shaped(document, Vcon).analysis if own.sniff(body := _body(analysis))), None)
 
 
 def call_facts(document: object) -> Mapping[str, object]:
