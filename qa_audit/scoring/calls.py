@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from qa_audit.models import Audit, CallScore, Finding, Outcome, Recording, Severity, Status
+from qa_audit.models import Audit, CallScore, Finding, Outcome, Recording, Severity, Status, Transcript
 from qa_audit.rules.language import RuleSet, Standard
+from qa_audit.scoring.promises import promises_in
 
 ORDER_OF_WEIGHT = (Outcome.MISSED, Outcome.CANNOT_JUDGE, Outcome.MET, Outcome.NO_OPPORTUNITY)
 JUDGED = frozenset({Outcome.MET, Outcome.MISSED})
 
 
-def score_call(audit: Audit, *, recording: Recording, standard: Standard, ruleset: RuleSet, trust: float, min_trust: float) -> CallScore:
+def score_call(
+    audit: Audit,
+    *,
+    recording: Recording,
+    standard: Standard,
+    ruleset: RuleSet,
+    trust: float,
+    min_trust: float,
+    transcript: Transcript | None = None,
+) -> CallScore:
     """Hold one call against the standard; only rules of status `scored` count.
 
     `trust` is how well the call was heard, 0..1. Under `min_trust` whatever was judged turns to cannot_judge, so that a
@@ -32,6 +42,10 @@ def score_call(audit: Audit, *, recording: Recording, standard: Standard, rulese
         trust=trust,
         queue=recording.queue,
         rules={f.rule: _as_heard(f.outcome, heard=heard) for f in findings if f.outcome is not Outcome.NO_OPPORTUNITY},
+        customer=recording.customer,
+        direction=recording.direction,
+        behaviours=tuple(sorted({moment.behaviour for moment in audit.moments})),
+        promises=promises_in(audit, transcript=transcript, recording=recording) if transcript and heard else (),
         why_no_score="" if score is not None else _why_no_score(outcomes.values(), trust=trust, min_trust=min_trust),
     )
 

@@ -10,6 +10,7 @@ from qa_audit.models import CallScore, ClauseRate, Status
 from qa_audit.rules.language import RuleSet, Standard
 from qa_audit.scoring.causes import cause_of, differ_by_chance
 from qa_audit.scoring.funnel import team_funnel
+from qa_audit.scoring.ledger import ledger, resolution
 from qa_audit.scoring.table import call_table, clause_rates, counts, outcome_table
 from qa_audit.scoring.trend import share_of
 from qa_audit.team import Cause, SystemFinding, Team, Verdict
@@ -46,6 +47,8 @@ def team_summary(calls: Sequence[CallScore], *, standard: Standard, ruleset: Rul
         causes=causes,
         findings=tuple(_system_findings(outcomes, rates, causes, standard=standard, ruleset=ruleset)),
         funnel=funnel.limits(most) if funnel else (),
+        promises=ledger(calls),
+        resolution=resolution(calls),
     )
 
 
