@@ -47,7 +47,8 @@ def _moments(detector: MeaningDetector, model: Model, transcript: Transcript, fo
             continue
         for row in np.flatnonzero(chances[:, column] >= threshold.lenient):
             if found.said[row].speaker in (*behaviour.who, Speaker.UNKNOWN):
-                yield _moment(transcript, found, name, int(row), scores[:, column], float(chances[row, column]), threshold)
+                chance = float(chances[row, column])
+                yield _moment(transcript, found, int(row), name=name, scores=scores[:, column], chance=chance, threshold=threshold)
 
 
 def _in_context(model: Model, behaviours: Mapping[str, Behaviour], found: Talk, scores: Floats) -> Floats:
@@ -59,7 +60,7 @@ def _in_context(model: Model, behaviours: Mapping[str, Behaviour], found: Talk, 
     return model.context.chances(chances, surroundings(found.said, chances))
 
 
-def _moment(transcript: Transcript, found: Talk, name: str, row: int, scores: Floats, chance: float, threshold: Threshold) -> Moment:
+def _moment(transcript: Transcript, found: Talk, row: int, *, name: str, scores: Floats, chance: float, threshold: Threshold) -> Moment:
     """The moment of a behaviour in a turn, at the sentence that says it best."""
     turn = transcript.turns[found.turns[row]]
     piece = _best_sentence(found, row, scores)

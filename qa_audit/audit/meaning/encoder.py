@@ -54,7 +54,8 @@ class Encoder:
             for row, tokens in zip(batch, self._forward([encodings[i] for i in batch]), strict=True):
                 out[row] = tokens.mean(axis=0)
         norms = np.linalg.norm(out, axis=1, keepdims=True)
-        return np.divide(out, norms, out=out, where=norms > 0)
+        np.divide(out, norms, out=out, where=norms > 0)
+        return out
 
     def _forward(self, encodings: list[Any]) -> list[Vectors]:
         types = [e.type_ids for e in encodings] if any(1 in e.type_ids for e in encodings) else None
@@ -82,7 +83,9 @@ def _load(folder: str | None) -> Encoder:
     path = Path(folder) if folder is not None else _packaged()
     for name in ("config.json", "tokenizer.json", "model.safetensors"):
         if not (path / name).is_file():
-            raise EngineError(f"{path} is no sentence encoder: {name} is missing; name a folder with config.json, tokenizer.json and model.safetensors")
+            raise EngineError(
+                f"{path} is no sentence encoder: {name} is missing; name a folder with config.json, tokenizer.json and model.safetensors"
+            )
     sha256 = _sha256(path / "model.safetensors")
     if folder is None and sha256 != PACKAGED_SHA256:
         raise EngineError(f"{path} holds other weights than this program knows; reinstall the package {PACKAGE.replace('_', '-')}")

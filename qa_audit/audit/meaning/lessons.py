@@ -10,10 +10,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from qa_audit.errors import Location, Problem, UserFileError
 from qa_audit.models import Outcome, Speaker
+
+MARKS = {
+    Speaker.AGENT: (
+        "apology", "empathy", "refusal", "dead-end", "deflection", "blame", "retention-push", "explanation", "remedy", "compensation",
+        "follow-up-promise", "courteous-close", "abrupt-close",
+    ),
+    Speaker.CUSTOMER: ("problem", "frustration", "cancel-request", "hardship"),
+    Speaker.SYSTEM: (),
+}  # fmt: skip
+"""The behaviours that lessons mark, by who shows them."""
+
+CLAUSES = (
+    "apologise", "empathise", "no-dead-end", "no-blame", "let-go", "own-next-step", "explain", "make-right", "close-well",
+)  # fmt: skip
+"""The clauses of the starter standard, of which lessons tell the outcome."""
 
 CHANNELS = ("chat", "phone", "tweet")
 RESOLVED = ("yes", "partly", "no", "unclear")
@@ -64,12 +80,9 @@ class Lesson:
     location: Location
 
 
-def read_lessons(folder: Path, *, behaviours: Mapping[str, frozenset[Speaker]], clauses: Iterable[str]) -> tuple[Lesson, ...]:
-    """All lessons of the folder in the order of file name and place; `behaviours` tells who may show each.
-
-    Raises UserFileError with every problem of every file.
-    """
-    reader = _Reader(behaviours=behaviours, clauses=tuple(clauses))
+def read_lessons(folder: Path) -> tuple[Lesson, ...]:
+    """All lessons of the folder in the order of file name and place. Raises UserFileError with every problem of every file."""
+    reader = _Reader()
     lessons = [lesson for path in sorted(folder.glob("*.txt")) for lesson in reader.read(path)]
     if reader.problems:
         raise UserFileError(reader.problems)
@@ -78,8 +91,6 @@ def read_lessons(folder: Path, *, behaviours: Mapping[str, frozenset[Speaker]], 
 
 @dataclass(slots=True)
 class _Reader:
-    behaviours: Mapping[str, frozenset[Speaker]]
-    clauses: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, path: Path) -> Iterator[Lesson]:
@@ -115,15 +126,15 @@ class _Reader:
         for pair in line.split(","):
             key, _, value = (part.strip() for part in pair.partition(":"))
             known = {"channel": CHANNELS, "resolved": RESOLVED}.get(key, (*Outcome, UNSURE))
-            if key not in (*self.clauses, "channel", "resolved"):
-                self._problem(place, f"unknown clause '{key}'{_near(key, self.clauses)}")
+            if key not in (*CLAUSES, "channel", "resolved"):
+                self._problem(place, f"unknown clause '{key}'{_near(key, CLAUSES)}")
             elif value not in known:
                 self._problem(place, f"'{key}' cannot be '{value}'; use one of {', '.join(known)}")
             else:
                 yield key, value
 
     def _outcomes(self, head: Mapping[str, str]) -> dict[str, Outcome]:
-        usual = {clause: Outcome.MET if clause == "no-blame" else Outcome.NO_OPPORTUNITY for clause in self.clauses}
+        usual = {clause: Outcome.MET if clause == "no-blame" else Outcome.NO_OPPORTUNITY for clause in CLAUSES}
         return {clause: Outcome(head.get(clause, outcome)) for clause, outcome in usual.items() if head.get(clause) != UNSURE}
 
     def _turn(self, speaker: Speaker, text: str, place: Location) -> LessonTurn:
@@ -140,9 +151,10 @@ class _Reader:
         return LessonTurn(speaker, tuple(said))
 
     def _check(self, name: str, speaker: Speaker, place: Location) -> None:
-        if name not in self.behaviours:
-            self._problem(place, f"unknown behaviour '{name}'{_near(name, self.behaviours)}")
-        elif speaker not in self.behaviours[name]:
+        known = tuple(chain.from_iterable(MARKS.values()))
+        if name not in known:
+            self._problem(place, f"unknown behaviour '{name}'{_near(name, known)}")
+        elif name not in MARKS[speaker]:
             self._problem(place, f"'{name}' is not something the {speaker} does")
 
     def _problem(self, place: Location, message: str) -> None:

@@ -9,10 +9,11 @@ from qa_audit.audit.meaning.lessons import Lesson
 from qa_audit.models import Outcome, Speaker
 from qa_audit.rules.language import Behaviour
 
-LET_DOWN = "let-down"
-TROUBLE = frozenset(("problem", "frustration"))
-FAILURE_CLAUSE = "apologise"
-"""The clause whose opportunity says of a lesson that its trouble is the company's doing."""
+WHOSE_TROUBLE = {
+    "let-down": ("apologise", frozenset(("problem", "frustration"))),
+    "distress": ("empathise", frozenset(("frustration", "hardship"))),
+}
+"""What lessons do not mark, because it follows: trouble is a let-down where the lesson has an opportunity to apologise, and so on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +54,22 @@ def from_lesson(lesson: Lesson, known: frozenset[str]) -> Iterator[tuple[int, Ta
             inside = [piece for piece in turn.said if piece.text in pieces]
             shown = frozenset().union(*(piece.sure for piece in inside))
             unsure = frozenset().union(*(piece.unsure for piece in inside)) - shown
-            shown, unsure = _with_let_down(lesson, shown, unsure)
+            shown, unsure = _with_what_follows(lesson, shown, unsure)
             yield number, Taught(turn.speaker, pieces, before, shown & known, known - shown - unsure)
         said = tuple(piece.text for piece in turn.said)
         last[turn.speaker] = (*last.get(turn.speaker, ()), *said) if before_that is turn.speaker else said
         before_that = turn.speaker
 
 
-def _with_let_down(lesson: Lesson, shown: frozenset[str], unsure: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Trouble is a let-down where the lesson says that the company had something to be sorry for."""
-    if not TROUBLE & (shown | unsure):
-        return shown, unsure
-    outcome = lesson.outcomes.get(FAILURE_CLAUSE)
-    if outcome is None or not TROUBLE & shown:
-        return shown, unsure | {LET_DOWN}
-    return (shown, unsure) if outcome is Outcome.NO_OPPORTUNITY else (shown | {LET_DOWN}, unsure)
+def _with_what_follows(lesson: Lesson, shown: frozenset[str], unsure: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """What the trouble in a piece amounts to, by what the lesson says of the whole conversation."""
+    for name, (clause, trouble) in WHOSE_TROUBLE.items():
+        outcome = lesson.outcomes.get(clause)
+        if trouble & shown and outcome not in (None, Outcome.NO_OPPORTUNITY):
+            shown |= {name}
+        elif trouble & unsure or (trouble & shown and outcome is None):
+            unsure |= {name}
+    return shown, unsure
 
 
 def _units(pieces: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

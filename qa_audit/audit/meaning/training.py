@@ -19,9 +19,12 @@ from qa_audit.audit.meaning.grams import grams_of
 from qa_audit.audit.meaning.heads import BEFORE_WEIGHT, Floats, Heads, mean_vector, odds_to_chance
 from qa_audit.audit.meaning.lessons import Lesson
 from qa_audit.audit.meaning.model import Model
-from qa_audit.audit.meaning.teaching import LET_DOWN, Taught, from_behaviours, from_lesson
+from qa_audit.audit.meaning.teaching import WHOSE_TROUBLE, Taught, from_behaviours, from_lesson
 from qa_audit.models import Speaker
 from qa_audit.rules.language import Behaviour
+
+METHOD = "1"
+"""Changes whenever the same examples could teach something else."""
 
 FOLDS = 5
 FEWEST_EXAMPLES = 4
@@ -36,7 +39,18 @@ FREER_CONTEXT_C = 0.03
 """Inverse strengths of regularisation (Hastie et al., The Elements of Statistical Learning, 4.4)."""
 
 FREER = frozenset(
-    ("abrupt-close", "courteous-close", "dead-end", "deflection", "frustration", "let-down", "problem", "retention-push", "explanation")
+    (
+        "abrupt-close",
+        "courteous-close",
+        "dead-end",
+        "deflection",
+        "distress",
+        "frustration",
+        "let-down",
+        "problem",
+        "retention-push",
+        "explanation",
+    )
 )
 """Behaviours that what stands around them says most about; their context may learn more freely."""
 
@@ -74,7 +88,7 @@ class _Rows:
 
 def train(behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson], encoder: Encodes, *, key: str) -> Model:
     """Learn every behaviour that has `like` sentences or is marked in the lessons."""
-    taught_in_lessons = frozenset(chain.from_iterable(turn.sure for lesson in lessons for turn in lesson.turns)) | {LET_DOWN}
+    taught_in_lessons = frozenset(chain.from_iterable(turn.sure for lesson in lessons for turn in lesson.turns)) | WHOSE_TROUBLE.keys()
     known = taught_in_lessons & behaviours.keys()
     rows = _rows(behaviours.values(), lessons, known, encoder)
     names = tuple(name for name in sorted(behaviours) if _times_shown(rows, name) >= FEWEST_EXAMPLES)

@@ -1,0 +1,76 @@
+"""A rule set and an encoder in, the detector that goes with them out; learnt at most once for the same examples.
+
+The model of the starter rules ships with the program. Changed `like` sentences, other lessons or another encoder give
+another key; then the model is learnt again, kept in the user's cache, and found there from then on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from qa_audit.audit.meaning.convert import cache_folder
+from qa_audit.audit.meaning.detector import MeaningDetector
+from qa_audit.audit.meaning.encoder import Encoder
+from qa_audit.audit.meaning.lessons import Lesson, LessonTurn, read_lessons
+from qa_audit.audit.meaning.model import Model, read_model, write_model
+from qa_audit.audit.meaning.thresholds import starter_thresholds
+from qa_audit.audit.meaning.training import METHOD, train
+from qa_audit.rules import starter_folder
+from qa_audit.rules.language import Behaviour, RuleSet
+from qa_audit.rules.words import WORDS_VERSION
+
+LESSONS = "lessons"
+
+SHIPPED = "starter.npz"
+"""The model of the starter rules, beside this file; `benchmarks/quality.py --ship` makes it again."""
+
+log = logging.getLogger(__name__)
+
+
+def detector_for(ruleset: RuleSet, encoder: Encoder | None) -> MeaningDetector:
+    """The detector of a rule set; without an encoder it only draws conclusions from what phrases found."""
+    model = None if encoder is None else model_for(ruleset.behaviours, encoder)
+    return MeaningDetector(ruleset.behaviours, model, starter_thresholds())
+
+
+def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> Model:
+    """What was learnt from these behaviours and the lessons: as shipped, as kept, or learnt now. UserFileError in a lesson."""
+    lessons = read_lessons(starter_folder() / LESSONS)
+    key = _key(behaviours, lessons, encoder)
+    shipped = _shipped()
+    if shipped is not None and shipped.key == key:
+        return shipped
+    kept = cache_folder() / f"meaning-{key[:32]}.npz"
+    if not kept.is_file():
+        log.info("Learning %d behaviours from their examples; this takes about a minute and is done once.", len(behaviours))
+        write_model(train(behaviours, lessons, encoder, key=key), kept)
+    return read_model(kept)
+
+
+def ship(ruleset: RuleSet, encoder: Encoder, path: Path) -> None:
+    """Learn the starter rules and write the model that ships."""
+    lessons = read_lessons(starter_folder() / LESSONS)
+    key = _key(ruleset.behaviours, lessons, encoder)
+    write_model(train(ruleset.behaviours, lessons, encoder, key=key), path)
+
+
+@cache
+def _shipped() -> Model | None:
+    with as_file(files(__package__).joinpath(SHIPPED)) as path:
+        return read_model(path) if path.is_file() else None
+
+
+def _key(behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson], encoder: Encoder) -> str:
+    """A hash of everything that shapes what is learnt."""
+    sentences = [(name, sorted(one.who), one.like, one.unlike) for name, one in sorted(behaviours.items()) if one.like]
+    talks = [([_as_taught(turn) for turn in lesson.turns], sorted(lesson.outcomes.items())) for lesson in lessons]
+    return hashlib.sha256(repr((METHOD, WORDS_VERSION, encoder.sha256, sentences, talks)).encode()).hexdigest()
+
+
+def _as_taught(turn: LessonTurn) -> tuple[str, list[tuple[str, list[str], list[str]]]]:
+    return turn.speaker, [(piece.text, sorted(piece.sure), sorted(piece.unsure)) for piece in turn.said]
