@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from qa_audit.intervals import union, without
-from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn, Word
+from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn
 
 WELL = 0.5
 """Trust. A word, a moment or a speaker's role that is less sure than this proves nothing."""
@@ -35,9 +35,9 @@ class Hearing:
     def __init__(self, transcript: Transcript, begins: Sequence[float]) -> None:
         """`begins` says where on the clock each turn begins, never falling."""
         missed = _missed_speech(transcript, begins)
-        self._well = list(accumulate((_seconds_well(turn) for turn in transcript.turns), initial=0.0))
-        spoken = (_seconds(turn) + missed.get(turn.index, 0.0) for turn in transcript.turns)
-        self._spoken = list(accumulate(spoken, initial=0.0))
+        heard = [_heard(turn) for turn in transcript.turns]
+        self._well = list(accumulate((well for well, _ in heard), initial=0.0))
+        self._spoken = list(accumulate((spoken + missed.get(turn, 0.0) for turn, (_, spoken) in enumerate(heard)), initial=0.0))
 
     def share(self, first: int, last: int) -> float:
         """The share of what the agent says in turns first..last that was heard well; 1 where the agent says nothing."""
@@ -45,20 +45,21 @@ class Hearing:
         return (self._well[last + 1] - self._well[first]) / spoken if spoken > 0 else 1.0
 
 
-def _seconds(turn: Turn) -> float:
-    """What the agent says in the turn, or may be saying: a speaker nobody knows could be the agent."""
-    return sum(map(_length, turn.words)) if turn.speaker in PERHAPS_AGENT else 0.0
+def _heard(turn: Turn) -> tuple[float, float]:
+    """What the agent says in the turn: so much heard well, of so much in all. Seconds; without times a word counts 1.
 
-
-def _seconds_well(turn: Turn) -> float:
-    if turn.speaker is not Speaker.AGENT or turn.role_trust < WELL:
-        return 0.0
-    return sum(_length(word) for word in turn.words if word.trust >= WELL)
-
-
-def _length(word: Word) -> float:
-    """Seconds; without times every word counts the same."""
-    return 1.0 if word.start is None or word.end is None else max(0.01, word.end - word.start)
+    A speaker nobody knows could be the agent, and was then not understood.
+    """
+    if turn.speaker not in PERHAPS_AGENT:
+        return 0.0, 0.0
+    known = turn.speaker is Speaker.AGENT and turn.role_trust >= WELL
+    well = spoken = 0.0
+    for word in turn.words:
+        length = 1.0 if word.start is None or word.end is None else word.end - word.start
+        spoken += length
+        if known and word.trust >= WELL:
+            well += length
+    return well, spoken
 
 
 def _missed_speech(transcript: Transcript, begins: Sequence[float]) -> dict[int, float]:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from qa_audit.audit.negation import is_meant
 from qa_audit.audit.view import View
@@ -28,8 +29,7 @@ LONG_WORD = 12
 """Letters. Long words are rare (Zipf's law of abbreviation); beyond this it makes no difference."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Words first..last (exclusive) of a turn in which a behaviour was found; `how`: phrase, regex or tokens."""
 
     behaviour: str
@@ -61,16 +61,19 @@ class PhraseIndex:
     def __init__(self, behaviours: Iterable[Behaviour]) -> None:
         self.phrases: list[_Filed] = []
         self.ignored: dict[str, tuple[_Filed, ...]] = {}
+        self.words: set[str] = set()
         self._under: dict[str, list[int]] = {}
         self._anywhere: list[int] = []
         for behaviour in behaviours:
-            self.ignored[behaviour.id] = tuple(_filed(behaviour, source, negatable=False) for source in behaviour.ignore)
+            if behaviour.ignore:
+                self.ignored[behaviour.id] = tuple(_filed(behaviour, source, negatable=False) for source in behaviour.ignore)
             for source in behaviour.says:
                 self._file(_filed(behaviour, source, negatable=behaviour.negatable))
 
     def _file(self, phrase: _Filed) -> None:
         number = len(self.phrases)
         self.phrases.append(phrase)
+        self.words.update(*phrase.needs)
         if not phrase.needs:
             self._anywhere.append(number)
         for word in phrase.needs[0] if phrase.needs else ():
@@ -78,7 +81,7 @@ class PhraseIndex:
 
     def possible(self, view: View) -> list[_Filed]:
         """The phrases that some line of the call could hold, in their order."""
-        present = self._under.keys() & view.holding.words.keys()
+        present = self._under.keys() & view.words.keys()
         numbers = {*self._anywhere, *(number for word in present for number in self._under[word])}
         return [self.phrases[number] for number in sorted(numbers)]
 
@@ -89,28 +92,33 @@ class Search:
     def __init__(self, index: PhraseIndex, view: View) -> None:
         self._index = index
         self._view = view
+        self._holding = dict.fromkeys(index.words, 0) | view.holding(index.words)
         self._said_by: dict[frozenset[Speaker], int] = {}
 
     def hits(self) -> Iterator[Hit]:
         """At most one hit for each behaviour in each line; its phrases are tried in their order."""
-        view = self._view
+        texts, turns = self._view.lines, self._view.turns
         done: dict[str, int] = {}
-        for phrase in self._index.possible(view):
-            for line in _set_bits(self._lines(phrase) & ~done.get(phrase.behaviour, 0)):
-                span = self._meant(phrase, line)
-                if span is not None:
-                    done[phrase.behaviour] = done.get(phrase.behaviour, 0) | 1 << line
-                    yield Hit(phrase.behaviour, view.turns[line], *span, "phrase")
+        for phrase in self._index.possible(self._view):
+            search = phrase.pattern.search
+            lines = self._lines(phrase) & ~done.get(phrase.behaviour, 0)
+            while lines:
+                lowest = lines & -lines
+                lines ^= lowest
+                line = lowest.bit_length() - 1
+                match = search(texts[line])
+                if match is not None and (span := self._meant(phrase, line, match)):
+                    done[phrase.behaviour] = done.get(phrase.behaviour, 0) | lowest
+                    yield Hit(phrase.behaviour, turns[line], span[0], span[1], "phrase")
 
-    def _meant(self, phrase: _Filed, line: int) -> tuple[int, int] | None:
-        """The words under the first match of a phrase in a line that is said in earnest and not ignored."""
+    def _meant(self, phrase: _Filed, line: int, match: re.Match[str] | None) -> tuple[int, int] | None:
+        """The words under the first match, from this one on, that is said in earnest and not ignored."""
         text = self._view.lines[line]
-        match = phrase.pattern.search(text)
         while match is not None:
             start, end = match.span()
             if not phrase.negatable or is_meant(text, start, end):
                 span = self._view.span(line, start, end)
-                if not self._is_ignored(phrase.behaviour, (line,), *span):
+                if phrase.behaviour not in self._index.ignored or not self._is_ignored(phrase.behaviour, (line,), *span):
                     return span
             match = phrase.pattern.search(text, end - 1)
         return None
@@ -135,7 +143,7 @@ class Search:
         lines = self._said_by.get(phrase.who)
         if lines is None:
             lines = self._said_by[phrase.who] = self._view.said_by(phrase.who)
-        holding = self._view.holding
+        holding = self._holding
         for words in phrase.needs:
             one_of = 0
             for word in words:
@@ -144,14 +152,6 @@ class Search:
             if not lines:
                 break
         return lines
-
-
-def _set_bits(bits: int) -> Iterator[int]:
-    """The numbers of the bits that are set, rising."""
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
 
 
 def _filed(behaviour: Behaviour, source: str, *, negatable: bool) -> _Filed:

@@ -22,49 +22,50 @@ VIEW_VERSION = f"1 {WORDS_VERSION}"
 
 Numbers = NDArray[np.unsignedinteger[Any]]
 
-MANY = 32
-"""Lines from which on setting them all at once is quicker than one by one."""
+LARGEST_TABLE = 1 << 23
+"""Bytes of working memory for sets of lines; more is done in several goes."""
 
 SPEAKERS = tuple(Speaker)
 
 
-class Holding(dict[str, int]):
-    """The lines that hold a lemma, as bits; put together when they are asked for, 0 for a word that is not said."""
-
-    def __init__(self, words: Sequence[str], begins: Sequence[int], postings: Numbers, lines: int) -> None:
-        self.words = dict(zip(words, range(len(words)), strict=True))
-        self._begins, self._postings, self._lines = begins, postings, lines
-
-    def __missing__(self, lemma: str) -> int:
-        number = self.words.get(lemma)
-        bits = 0
-        if number is not None:
-            found = self._postings[self._begins[number] : self._begins[number + 1]]
-            if len(found) > MANY:
-                chosen = np.zeros(self._lines, np.bool_)
-                chosen[found] = True
-                bits = _to_bits(chosen)
-            else:
-                for line in found.tolist():
-                    bits |= 1 << line
-        self[lemma] = bits
-        return bits
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """The lines of a call, and `holding`: for every lemma the lines it stands in as the bits of one number (bit n: line n).
+    """The lines of a call; `turns[n]` is the turn that line n belongs to, `words` are all lemmas in them with their number.
 
-    Sets of lines as numbers make "all of these words, said by the agent" a few operations however long the call.
-    `turns[n]` is the turn that line n belongs to.
+    A set of lines is a number whose bit n is line n, so that "all of these words, said by the agent" is a few operations
+    however long the call.
     """
 
     lines: Sequence[str]
     turns: Sequence[int]
-    holding: Holding
+    words: Mapping[str, int]
+    _begins: Numbers
+    _postings: Numbers
     _starts: Sequence[int]
     _at: Sequence[int]
     _speakers: Mapping[Speaker, int]
+
+    def holding(self, lemmas: Iterable[str]) -> dict[str, int]:
+        """For each lemma of this call, the set of lines it is said in."""
+        known = [lemma for lemma in lemmas if lemma in self.words]
+        at_once = max(1, LARGEST_TABLE // max(1, len(self.lines)))
+        sets: dict[str, int] = {}
+        for first in range(0, len(known), at_once):
+            some = known[first : first + at_once]
+            sets.update(zip(some, self._sets([self.words[lemma] for lemma in some]), strict=True))
+        return sets
+
+    def _sets(self, numbers: Sequence[int]) -> list[int]:
+        """The sets of lines of so many words, filled in one table."""
+        begins = self._begins[numbers]
+        counts = self._begins[np.asarray(numbers) + 1] - begins
+        rows = np.repeat(np.arange(len(numbers)), counts)
+        within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+        table = np.zeros((len(numbers), len(self.lines)), np.bool_)
+        table[rows, self._postings[np.repeat(begins, counts) + within]] = True
+        packed = np.packbits(table, axis=1, bitorder="little")
+        data, width = packed.tobytes(), packed.shape[1]
+        return [int.from_bytes(data[at : at + width], "little") for at in range(0, len(data), width)]
 
     def said_by(self, speakers: Iterable[Speaker]) -> int:
         """The lines of these speakers; a speaker nobody knows could be any of them."""
@@ -79,8 +80,9 @@ class View:
         return self._at[self._starts[line] : self._starts[line + 1]]
 
     def span(self, line: int, start: int, end: int) -> tuple[int, int]:
-        """First and one past the last word, in its turn, under the characters start..end of a line."""
-        return Line(self.lines[line], tuple(self.words_of(line))).span(start, end)
+        """First and one past the last word, in its turn, under the characters start..end of a line (as `Line.span`)."""
+        text, at = self.lines[line], self._starts[line]
+        return self._at[at + text.count(" ", 0, start)], self._at[at + text.count(" ", 0, end) - 2] + 1
 
 
 class Packed(msgspec.Struct, array_like=True, frozen=True):
@@ -131,10 +133,12 @@ def unpack(packed: Packed) -> View:
     return View(
         lines=packed.lines.split("\n"),
         turns=turns.tolist(),
-        holding=Holding(words, [0, *np.cumsum(_numbers(packed.counts)).tolist()], _numbers(packed.postings), len(turns)),
+        words=dict(zip(words, range(len(words)), strict=True)),
+        _begins=np.concatenate(([0], np.cumsum(_numbers(packed.counts), dtype=np.int64))),
+        _postings=_numbers(packed.postings),
         _starts=[0, *np.cumsum(_numbers(packed.lengths)).tolist()],
         _at=_numbers(packed.at).tolist(),
-        _speakers={who: _to_bits(speakers == code) for code, who in enumerate(SPEAKERS)},
+        _speakers={who: _to_set(speakers == code) for code, who in enumerate(SPEAKERS)},
     )
 
 
@@ -148,7 +152,7 @@ def _sentences(line: Line) -> Iterator[Line]:
         first = last + 1
 
 
-def _to_bits(chosen: NDArray[np.bool_]) -> int:
+def _to_set(chosen: NDArray[np.bool_]) -> int:
     return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
 
 
