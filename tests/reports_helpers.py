@@ -192,6 +192,7 @@ def audit_of(script: Transcript, outcomes) -> Audit:
             )
         )
     moments = tuple(m for f in findings for m in (*f.triggers, *f.found))
+    moments += tuple(moment(script, turn.index, "follow-up-promise") for turn in script.turns if "call you before" in turn.text)
     return Audit(call_id=script.call_id, ruleset="rules-1", moments=moments, findings=tuple(findings), outcomes={})
 
 
@@ -203,7 +204,14 @@ def prepared(way: str) -> tuple[Transcript, Audit]:
 
 
 def record(
-    call_id: str, way: str, agent: str, *, day: float = 0.0, customer: str | None = "K-2041", queue: str | None = "orders"
+    call_id: str,
+    way: str,
+    agent: str,
+    *,
+    day: float = 0.0,
+    customer: str | None = "K-2041",
+    queue: str | None = "orders",
+    direction: Direction = Direction.INBOUND,
 ) -> CallRecord:
     script, audit = prepared(way)
     script, audit = replace(script, call_id=call_id), replace(audit, call_id=call_id)
@@ -215,10 +223,11 @@ def record(
         agent=agent,
         customer=customer,
         started_at=START + timedelta(days=day),
-        direction=Direction.INBOUND,
+        direction=direction,
         queue=queue,
     )
-    score = score_call(audit, recording=recording, standard=STANDARD, ruleset=RULESET, trust=script.trust, min_trust=MIN_TRUST)
+    trust = {"trust": script.trust, "min_trust": MIN_TRUST}
+    score = score_call(audit, recording=recording, standard=STANDARD, ruleset=RULESET, transcript=script, **trust)
     return CallRecord(recording=recording, transcript=script, audit=audit, score=score)
 
 
@@ -231,7 +240,15 @@ def records(agents=AGENTS, per_agent: int = 30, seed: int = 4) -> dict[str, Call
         for number in range(per_agent if place != 5 else max(per_agent // 4, 1)):
             way = rng.choices([*weights], [*weights.values()])[0]
             call_id = f"call-{place}-{number:03}"
-            made[call_id] = record(call_id, way, agent, day=number % 28 + rng.random() / 3, queue=rng.choice(["orders", "billing"]))
+            made[call_id] = record(
+                call_id,
+                way,
+                agent,
+                day=number % 28 + rng.random() / 3,
+                queue=rng.choice(["orders", "billing"]),
+                customer=f"K-{rng.randrange(2000, 2040)}",
+                direction=Direction.OUTBOUND if way == "question" else Direction.INBOUND,
+            )
     return made
 
 

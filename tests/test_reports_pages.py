@@ -12,10 +12,11 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from reports_helpers import A, C, audit_of, record, records, report, said, transcript, write_tone
 
-from qa_audit.models import CallFailure, Outcome, Turn, Word
+from qa_audit.models import CallFailure, Direction, Outcome, Turn, Word
 from qa_audit.reports import CallRecord, slug, write_pages, write_player_audio
 from qa_audit.reports.agent_page import agent_pages
 from qa_audit.reports.formats import formats
+from qa_audit.reports.promise_rows import ledger_view
 from qa_audit.reports.run_page import run_page
 from qa_audit.reports.stories import Teller
 from qa_audit.reports.team_page import team_page
@@ -258,7 +259,7 @@ def teller(whole) -> Teller:
 
 def test_thousands_of_calls_of_one_agent_fit_their_pages():
     whole = report(copies(2_500))
-    pages = dict(agent_pages(whole.scorecards[0], report=whole, teller=teller(whole), formats=formats("en")))
+    pages = dict(agent_pages(whole.scorecards[0], report=whole, teller=teller(whole), formats=formats("en"), ledger=ledger_view((), {})))
     assert len(pages) == 4
     assert all(len(text.encode()) < LIMIT for text in pages.values())
     assert all(f"calls/c{n}.html" in "".join(pages.values()) for n in range(2_500))
@@ -279,3 +280,28 @@ def test_a_team_of_five_hundred_fits_one_page():
     text = team_page(whole, teller=teller(whole), formats=formats("en"))
     assert text.count('<tr><th scope="row"><a href="agents/') == 500
     assert len(text.encode()) < LIMIT
+
+
+def test_the_ledger_stands_on_the_team_s_page_and_on_the_agent_s_own(tmp_path):
+    made = {
+        "a": record("a", "parcel", "Maya", customer="K1"),
+        "b": record("b", "question", "Jonas", customer="K1", day=0.8, direction=Direction.OUTBOUND),
+        "c": record("c", "parcel", "Jonas", customer="K2", day=0.1),
+        "d": record("d", "shrug", "Jonas", customer="K2", day=9),
+    }
+    write_pages(report(made), tmp_path)
+    team = read(tmp_path, "index.html")
+    assert "2 promises: 1 broken, 1 kept" in team.text
+    assert "The time was up, and the customer had to call." in team.text
+    assert {"calls/a.html#turn-3", "calls/b.html", "calls/d.html"} <= set(team.links)
+    assert "100% of 2 contacts about a problem were the last within 7 days" in team.text
+    assert "1 promise: 1 kept" in read(tmp_path, f"agents/{slug('Maya')}.html").text
+
+
+def test_a_promise_settled_by_a_new_call_changes_the_page_of_the_agent_who_made_it(tmp_path):
+    made = {"a": record("a", "parcel", "Maya", customer="K1"), "b": record("b", "question", "Jonas", customer="K9", day=0.5)}
+    write_pages(report(made), tmp_path)
+    assert "1 open" in read(tmp_path, f"agents/{slug('Maya')}.html").text
+    made["c"] = record("c", "question", "Jonas", customer="K1", day=0.8, direction=Direction.OUTBOUND)
+    write_pages(report(made), tmp_path)
+    assert "1 kept" in read(tmp_path, f"agents/{slug('Maya')}.html").text

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from qa_audit.models import CallScore, ClauseRate, Outcome, Scorecard
-from qa_audit.reports.call_page import call_path
 from qa_audit.reports.environment import render
 from qa_audit.reports.figures import strip, trend
 from qa_audit.reports.formats import Formats
+from qa_audit.reports.paths import agent_path, call_path
+from qa_audit.reports.promise_rows import Ledger
 from qa_audit.reports.report import Report
-from qa_audit.reports.slugs import slug
 from qa_audit.reports.stories import Teller
 from qa_audit.rules.language import Clause, Standard
 
@@ -54,18 +54,13 @@ class CallRow:
     missed: tuple[str, ...]
 
 
-def agent_path(agent: str, part: int = 1) -> str:
-    """Where an agent's scorecard lies in the folder; part 2 and on hold the rest of a long list of calls."""
-    return f"agents/{slug(agent)}.html" if part == 1 else f"agents/{slug(agent)}.{part}.html"
-
-
 def clause_rows(rates: tuple[ClauseRate, ...], standard: Standard) -> tuple[ClauseRow, ...]:
     """The clauses in the order of the standard."""
     known = {clause.id: clause for clause in standard.clauses}
     return tuple(ClauseRow(known[rate.clause], rate, strip(rate.low, rate.rate, rate.high)) for rate in rates)
 
 
-def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: Formats) -> Iterator[tuple[str, str]]:
+def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: Formats, ledger: Ledger) -> Iterator[tuple[str, str]]:
     """Path and text of the scorecard, and of the further pages that list its calls."""
     calls = [_call_row(call, report.standard) for call in card.calls]
     chunks = [calls[:FIRST_CALLS]]
@@ -83,6 +78,7 @@ def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: For
             work=teller.to_work_on(card),
             clauses=clause_rows(card.clauses, report.standard),
             trend=trend(card.periods, pass_score=report.standard.pass_score, formats=formats),
+            ledger=ledger,
             calls=chunks[0],
             parts=paths,
             stepped_down=report.stepped_down,

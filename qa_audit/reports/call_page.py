@@ -9,8 +9,8 @@ from qa_audit.models import Outcome
 from qa_audit.reports.environment import render
 from qa_audit.reports.evidence import FindingView, finding_views
 from qa_audit.reports.formats import Formats
+from qa_audit.reports.paths import agent_path, call_path
 from qa_audit.reports.report import CallRecord, Report
-from qa_audit.reports.slugs import slug
 from qa_audit.reports.timeline import timeline
 from qa_audit.reports.transcript import TurnView, transcript_parts
 
@@ -23,11 +23,6 @@ class ClauseOutcome:
     title: str
     outcome: Outcome
     counts: bool
-
-
-def call_path(call_id: str, part: int = 1) -> str:
-    """Where a call's page lies in the folder; part 2 and on hold the rest of a very long transcript."""
-    return f"calls/{slug(call_id)}.html" if part == 1 else f"calls/{slug(call_id)}.{part}.html"
 
 
 def call_pages(record: CallRecord, *, report: Report, formats: Formats, audio: str | None) -> Iterator[tuple[str, str]]:
@@ -68,7 +63,7 @@ def _page(
         part=number,
         parts=paths,
         audio=audio,
-        agent_page=f"agents/{slug(record.score.agent)}.html",
+        agent_page=agent_path(record.score.agent),
         stepped_down=report.stepped_down,
         disputes=report.disputes,
     )

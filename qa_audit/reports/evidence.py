@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from qa_audit.models import Finding, Moment, Outcome, Severity, Status, Window
 from qa_audit.reports.formats import Formats
-from qa_audit.reports.slugs import slug
+from qa_audit.reports.paths import rule_path
 from qa_audit.reports.text import QUOTE_LENGTH, shorten
 from qa_audit.reports.words import COUNTS, SPEAKERS, WAYS, plural
 from qa_audit.rules.language import Kind, Rule, RuleSet
@@ -75,7 +75,7 @@ def _view(number: int, finding: Finding, rule: Rule | None, titles: Mapping[str,
         number=number,
         rule=finding.rule,
         title=rule.title if rule else finding.rule,
-        page=f"rules/{slug(finding.rule)}.html" if rule else "",
+        page=rule_path(finding.rule) if rule else "",
         clause=finding.clause,
         clause_title=titles.get(finding.clause, finding.clause),
         outcome=finding.outcome,

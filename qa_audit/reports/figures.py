@@ -12,7 +12,7 @@ from markupsafe import Markup
 from qa_audit.models import PeriodScore, Scorecard, Standing
 from qa_audit.reports.charts import Chart
 from qa_audit.reports.formats import Formats
-from qa_audit.reports.slugs import slug
+from qa_audit.reports.paths import agent_path
 from qa_audit.reports.text import clean, name
 from qa_audit.team import Team
 
@@ -79,7 +79,7 @@ def funnel(team: Team, scorecards: Sequence[Scorecard], *, formats: Formats) -> 
     for card in shown:
         title = clean(f"{name(card.agent)}: {formats.score(card.score)} over {card.assessed} calls")
         place = sqrt(card.assessed), (card.score or 0.0) - bottom
-        chart.dot(_dot(card.standing), *place, radius=5.0, link=f"agents/{slug(card.agent)}.html", title=title)
+        chart.dot(_dot(card.standing), *place, radius=5.0, link=agent_path(card.agent), title=title)
     along = tuple(formats.number((sqrt(most) * 1.04 * tick / TICKS) ** 2) for tick in range(TICKS + 1))
     return Figure(chart.svg(stretch=False), (formats.number(100), formats.number(bottom)), along)
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tempfile
+from collections import defaultdict
 from pathlib import Path
 
 KEYS = ".qa-audit-pages.json"
@@ -38,6 +39,9 @@ class Folder:
         self.written = self.unchanged = 0
         self._before = self._read_keys()
         self._now: dict[str, str] = {}
+        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        for path in self._before:
+            self._by_stem[path.split(".", 1)[0]].append(path)
 
     def known(self, path: str, key: str) -> bool:
         """Whether that page was made from the same key before and is still there; it then counts as unchanged."""
@@ -51,9 +55,9 @@ class Folder:
         """Say that a file belongs here, whoever wrote it."""
         self._now[path] = key
 
-    def kept(self, prefix: str) -> tuple[str, ...]:
-        """Files of the last time whose path begins so."""
-        return tuple(path for path in self._before if path.startswith(prefix) and (self.root / path).is_file())
+    def kept(self, stem: str) -> tuple[str, ...]:
+        """Files of the last time whose path up to the first dot is `stem`, and which are still there."""
+        return tuple(path for path in self._by_stem.get(stem, ()) if (self.root / path).is_file())
 
     def write(self, path: str, text: str, *, key: str = "") -> None:
         """Write one page; `key` is what `known` will be asked for next time."""

@@ -5,6 +5,7 @@ One call is in memory at a time, and a page whose content was known last time is
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,12 +14,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from qa_audit.models import Scorecard
-from qa_audit.reports.agent_page import agent_pages, agent_path
+from qa_audit.promises import Promise
+from qa_audit.reports.agent_page import agent_pages
 from qa_audit.reports.audio import SUFFIX, cut_clip
-from qa_audit.reports.call_page import call_pages, call_path
+from qa_audit.reports.call_page import call_pages
 from qa_audit.reports.environment import design_key
 from qa_audit.reports.folder import Folder
 from qa_audit.reports.formats import Formats, formats
+from qa_audit.reports.paths import agent_path, call_path, rule_path
+from qa_audit.reports.promise_rows import ledger_view
 from qa_audit.reports.report import CallRecord, Report
 from qa_audit.reports.rule_page import Record, rule_page, rule_records
 from qa_audit.reports.run_page import run_page
@@ -56,6 +60,9 @@ class _Writer:
         self._formats: Formats = formats(report.lang)
         self._load: Callable[[str], CallRecord] = lru_cache(maxsize=CALLS_IN_MEMORY)(report.load_call)
         self._teller = Teller(ruleset=report.ruleset, load=self._load, clip=self._clip, formats=self._formats)
+        self._promises: dict[str, list[Promise]] = defaultdict(list)
+        for promise in report.team.promises:
+            self._promises[promise.agent].append(promise)
         self._base = _key(
             design_key(),
             repr(report.standard),
@@ -81,38 +88,42 @@ class _Writer:
     def _write_call(self, call_id: str) -> None:
         entry = self._report.calls[call_id]
         key = _key(self._base, entry.key, repr(entry.score), str(entry.audio)) if entry.key else ""
-        path = call_path(call_id)
-        if self._folder.known(path, key):
-            for part in self._folder.kept(path.removesuffix("html")):
-                self._folder.keep(part, key)
+        if self._known(call_path(call_id), key):
             return
         pages = call_pages(self._load(call_id), report=self._report, formats=self._formats, audio=self._audio(call_id))
-        for each, text in pages:
-            self._folder.write(each, text, key=key)
+        for path, text in pages:
+            self._folder.write(path, text, key=key)
 
     def _write_agent(self, card: Scorecard) -> None:
         entries = [self._report.calls[call.call_id] for call in card.calls]
+        ledger = ledger_view(self._promises[card.agent], self._report.calls)
         keys = [f"{entry.key} {entry.audio}" for entry in entries]
-        key = _key(self._base, repr(card), *keys) if all(entry.key for entry in entries) else ""
-        path = agent_path(card.agent)
-        if self._folder.known(path, key):
-            for part in self._folder.kept(path.removesuffix("html")):
-                self._folder.keep(part, key)
+        key = _key(self._base, repr(card), repr(ledger), *keys) if all(entry.key for entry in entries) else ""
+        if self._known(agent_path(card.agent), key):
             self._keep_clips(card)
             return
-        for each, text in agent_pages(card, report=self._report, teller=self._teller, formats=self._formats):
-            self._folder.write(each, text, key=key)
+        pages = agent_pages(card, report=self._report, teller=self._teller, formats=self._formats, ledger=ledger)
+        for path, text in pages:
+            self._folder.write(path, text, key=key)
+
+    def _known(self, path: str, key: str) -> bool:
+        """Whether a page was made from the same before; it stays then, and so do its further parts."""
+        if not self._folder.known(path, key):
+            return False
+        for part in self._folder.kept(path.removesuffix(".html")):
+            self._folder.keep(part, key)
+        return True
 
     def _keep_clips(self, card: Scorecard) -> None:
         for call in card.calls:
-            for clip in self._folder.kept(f"audio/clips/{slug(call.call_id)}."):
+            for clip in self._folder.kept(f"audio/clips/{slug(call.call_id)}"):
                 self._folder.keep(clip, self._report.calls[call.call_id].key)
 
     def _write_rules(self) -> None:
         records = rule_records({call_id: entry.score for call_id, entry in self._report.calls.items()})
         for rule in self._report.ruleset.rules.values():
             text = rule_page(rule, records.get(rule.id, Record()), report=self._report, formats=self._formats)
-            self._folder.write(f"rules/{slug(rule.id)}.html", text)
+            self._folder.write(rule_path(rule.id), text)
 
     def _audio(self, call_id: str) -> str | None:
         """The player's file as a link from the pages' folder."""

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from qa_audit.models import CallScore, Outcome
-from qa_audit.reports.call_page import call_path
 from qa_audit.reports.environment import render
 from qa_audit.reports.formats import Formats
+from qa_audit.reports.paths import call_path
 from qa_audit.reports.report import Report
 from qa_audit.reports.team_page import newest
 from qa_audit.rules.explain import called, rule_in_words

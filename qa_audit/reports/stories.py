@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from qa_audit.models import CallScore, ClauseRate, Outcome, Scorecard
-from qa_audit.reports.call_page import call_path
 from qa_audit.reports.evidence import FindingView, finding_views
 from qa_audit.reports.formats import Formats
+from qa_audit.reports.paths import call_path
 from qa_audit.reports.report import CallRecord
 from qa_audit.rules.language import Clause, RuleSet
 

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qa_audit.models import CallScore, Outcome
-from qa_audit.reports.agent_page import agent_path, clause_rows
-from qa_audit.reports.call_page import call_path
+from qa_audit.reports.agent_page import clause_rows
 from qa_audit.reports.environment import render
 from qa_audit.reports.evidence import FindingView
 from qa_audit.reports.figures import funnel
 from qa_audit.reports.formats import Formats
+from qa_audit.reports.paths import agent_path, call_path, rule_path
+from qa_audit.reports.promise_rows import ledger_view
 from qa_audit.reports.report import Report
-from qa_audit.reports.slugs import slug
 from qa_audit.reports.stories import Teller
 
 MOST_CRITICAL, MOST_DOUBTFUL, MOST_TELLING = 6, 3, 3
+MOST_AGAIN = 50
 SHOWN = 5
 """Calls of one task that are linked; more are counted."""
 
@@ -55,6 +56,8 @@ def team_page(report: Report, *, teller: Teller, formats: Formats) -> str:
         rules=_rules_by_clause(report),
         cards=[(card, agent_path(card.agent)) for card in report.scorecards],
         funnel=funnel(report.team, report.scorecards, formats=formats),
+        ledger=ledger_view(report.team.promises, report.calls),
+        again=_called_again(report),
         run=report.run,
         stepped_down=report.stepped_down,
         min_trust=report.min_trust,
@@ -65,8 +68,15 @@ def _rules_by_clause(report: Report) -> dict[str, list[tuple[str, str]]]:
     """Title and page of the rules that serve each clause."""
     serving: dict[str, list[tuple[str, str]]] = {clause.id: [] for clause in report.standard.clauses}
     for rule in report.ruleset.rules.values():
-        serving.setdefault(rule.clause, []).append((rule.title, f"rules/{slug(rule.id)}.html"))
+        serving.setdefault(rule.clause, []).append((rule.title, rule_path(rule.id)))
     return serving
+
+
+def _called_again(report: Report) -> list[tuple[str, str]]:
+    """The pages of both calls of customers who had to call again, the first of them."""
+    pairs = report.team.resolution.again if report.team.resolution else ()
+    known = [(first, then) for first, then in pairs if first in report.calls and then in report.calls]
+    return [(call_path(first), call_path(then)) for first, then in known[:MOST_AGAIN]]
 
 
 def _tasks(report: Report, teller: Teller) -> Iterator[Task]:

@@ -117,5 +117,19 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
         Column("tier", Type.TEXT, "strict (may accuse) or lenient (may only acquit or raise doubt)."),
         Column("trust", Type.NUMBER, "How far it can be trusted.", unit="0 to 1"),
     ),
+    "promises": (
+        *CALL,
+        Column("customer", Type.TEXT, "The customer's reference.", empty="not known"),
+        Column("made_at", Type.TIME, "When it was said.", unit="UTC", empty="not known"),
+        Column("turn", Type.WHOLE, "The turn it was said in, counted from 0."),
+        Column("start", Type.NUMBER, "When it was said.", unit="seconds from the start of the call", empty="there are no times"),
+        Column("quote", Type.TEXT, "The words."),
+        Column("means", Type.TEXT, "call (later calls can show it) or other (they cannot)."),
+        Column("due", Type.TIME, "The last moment at which it is kept, read in the agent's favour.", unit="UTC", empty="no time was named"),
+        Column("due_words", Type.TEXT, "The words that named it.", empty="no time was named"),
+        Column("state", Type.TEXT, "kept, late, broken, open or untold, as far as the recordings tell."),
+        Column("settled_by", Type.TEXT, "The call that shows it.", empty="none does"),
+        Column("note", Type.TEXT, "What became of it, in words."),
+    ),
 }
 """By file name, in the order of the columns."""

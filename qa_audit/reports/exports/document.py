@@ -13,6 +13,7 @@ ABOUT = {
     "outcomes": "One row for every call and clause.",
     "findings": "One row for every call and rule that was run.",
     "moments": "One row for everything that was said or done that a rule may rest on.",
+    "promises": "One row for everything an agent said would happen after the call. None of it is part of a score.",
 }
 
 

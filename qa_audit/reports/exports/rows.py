@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from qa_audit.models import CallScore, Finding, Moment
+from qa_audit.promises import Promise
 from qa_audit.reports.report import CallRecord
 from qa_audit.rules.language import Standard
 
@@ -44,6 +45,13 @@ def moments(record: CallRecord, standard: Standard) -> Iterator[Row]:
         yield (*_call(record.score), moment.behaviour, moment.turn, moment.speaker.value, *said)
 
 
+def promises(score: CallScore, promise: Promise) -> Row:
+    """The row of one promise, with what the ledger says of it."""
+    made = (promise.customer, promise.made_at, promise.turn, promise.start, promise.quote, promise.means.value)
+    settled = (promise.state.value, promise.settled_by or None, promise.note)
+    return (*_call(score), *made, promise.due, promise.due_words or None, *settled)
+
+
 def _what(finding: Finding) -> Row:
     standing = (finding.outcome.value, finding.severity.value, finding.status.value)
     return finding.rule, finding.rule_version, finding.clause, *standing
@@ -66,4 +74,4 @@ ROWS: Mapping[str, Callable[[CallRecord, Standard], Iterator[Row]]] = {
     "findings": findings,
     "moments": moments,
 }
-"""By table, what makes its rows."""
+"""By table, what makes its rows from a call; promises come from the ledger, which knows all calls."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from qa_audit.reports.environment import design_key
 from qa_audit.reports.exports.columns import TABLES
-from qa_audit.reports.exports.rows import ROWS
+from qa_audit.reports.exports.rows import ROWS, promises
 from qa_audit.reports.exports.scorecard import scorecard_json, scorecard_schema
 from qa_audit.reports.exports.tables import Table, table_files
 from qa_audit.reports.folder import Folder
@@ -57,9 +57,12 @@ def _write_tables(report: Report, out: Path) -> None:
             tables = {name: opened.enter_context(Table(name, aside)) for name in TABLES}
             for call_id in sorted(report.calls):
                 record = report.load_call(call_id)
-                for name, table in tables.items():
-                    for row in ROWS[name](record, report.standard):
-                        table.add(row)
+                for name, rows in ROWS.items():
+                    for row in rows(record, report.standard):
+                        tables[name].add(row)
+            for promise in report.team.promises:
+                if promise.call_id in report.calls:
+                    tables["promises"].add(promises(report.calls[promise.call_id].score, promise))
         for file in sorted(aside.iterdir()):
             file.replace(out / file.name)
 
@@ -75,6 +78,6 @@ def _key(report: Report) -> str:
     """Changes whenever a file would; empty, and so never the same, when a call has no key."""
     if not all(entry.key for entry in report.calls.values()):
         return ""
-    parts = [design_key(), repr(report.standard), report.ruleset.hash]
+    parts = [design_key(), repr(report.standard), report.ruleset.hash, repr(report.team.promises)]
     parts += [f"{call_id} {entry.key} {entry.score!r}" for call_id, entry in sorted(report.calls.items())]
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
