@@ -95,6 +95,11 @@ def test_wrong_as_a_whole(tmp_path, given, says):
     assert says in str(caught.value)
 
 
+def test_without_any_source_it_is_said_where_to_name_one(tmp_path):
+    with pytest.raises(UserFileError, match=r"qa_audit.yaml: nothing says where the recordings are"):
+        discover([], config=config(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("relative", "expected"),
     [

@@ -94,11 +94,12 @@ def test_channels_of_the_recording_give_the_roles():
 def test_channels_that_contradict_the_words_raise_a_doubt():
     transcript = read("transcribe-channels.json", heard_on(Speaker.CUSTOMER, Speaker.AGENT))
     assert [doubt.kind for doubt in transcript.doubts] == ["roles-swapped"]
-    assert {turn.role_trust for turn in transcript.turns} == {0.5}
+    assert {turn.role_trust for turn in transcript.turns} == {0.4}
 
 
 def test_a_guessed_role_is_less_than_sure():
-    assert {turn.role_trust for turn in read("deepgram-speakers.json").turns} == {0.9}
+    [trust] = {turn.role_trust for turn in read("deepgram-speakers.json").turns}
+    assert 0.75 <= trust < 1
 
 
 def test_turns_of_a_chat_stay_the_turns_they_are():

@@ -52,11 +52,13 @@ class Sources:
 def discover(sources: Sequence[str], *, config: Config, now: datetime | None = None) -> Discovery:
     """Every call of the sources, or of `recordings.sources` where none are given; `now` tells what lies in the future.
 
-    UserFileError for what is wrong as a whole: a source that is not there, a broken manifest, pattern or time zone.
+    UserFileError for what is wrong as a whole: no source, or one that is not there, a broken manifest, pattern or time zone.
     Whatever is wrong with one call sets that call aside, all its troubles in one message, counted by the first.
     """
+    sources = sources or [_from(config, source) for source in config.recordings.sources]
     if not sources:
-        sources = [_from(config, source) for source in config.recordings.sources]
+        message = "nothing says where the recordings are: name a folder on the command line or under recordings.sources"
+        raise UserFileError([Problem(Location(str(config.folder / DEFAULT_FILE)), message)])
     known = _sources(config, now or datetime.now(UTC))
     found = find_files(sources, skip=_from(config, config.out))
     calls = list(_calls(found))

@@ -57,7 +57,7 @@ def _read_json(uri: str, name: str) -> Said | None:
         return None
     if not isinstance(content, dict):
         return _broken(name, f"is neither metadata nor a transcript: a JSON object is needed, with any of {', '.join(FIELDS)}")
-    return Said(name, content)
+    return Said(name, {key.lower(): value for key, value in content.items()})
 
 
 def _read_vcon(uri: str, name: str) -> Said | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from qa_audit.models import Heard, Recording, Speaker, Transcript, Turn, Word
+from qa_audit.models import Direction, Heard, Recording, Speaker, Transcript, Turn, Word
 from qa_audit.recordings.importers.base import LONGEST, MOST_WORDS, Imported, Passage, Refused
 from qa_audit.recordings.importers.roles import Roles, assign
 from qa_audit.turns import turns_by_voice
@@ -29,7 +29,12 @@ def assemble(imported: Imported, *, call_id: str, recording: Recording | None, d
         raise Refused("no-words", f"a transcript of kind {imported.kind} in which nobody says a word")
     if count > MOST_WORDS:
         raise Refused("too-large", f"{count} words; a call has at most {MOST_WORDS}")
-    roles = assign(imported.passages, stated=imported.roles, channels=recording.channels if recording else ())
+    roles = assign(
+        imported.passages,
+        stated=imported.roles,
+        channels=recording.channels if recording else (),
+        direction=recording.direction if recording else Direction.UNKNOWN,
+    )
     turns = _turns(imported, roles)
     ends = [turn.end for turn in turns if turn.end is not None]
     return Transcript(

@@ -87,8 +87,13 @@ TEXT_KINDS = (
     TextKind(srt.KIND, srt.sniff, srt.read),
 )
 
+
+def _is_schema(document: object) -> bool:
+    return has(document, "properties") and ("$schema" in document or document.get("type") == "object")
+
+
 NO_TRANSCRIPTS = (
-    NoTranscript("a JSON schema, not a transcript", lambda document: has(document, "$schema") or has(document, "properties", "type")),
+    NoTranscript("a JSON schema, not a transcript", _is_schema),
     NoTranscript("an evaluation form of Amazon Connect, not a transcript", lambda document: has(document, "evaluationId")),
     NoTranscript(
         "a summary by Bedrock Data Automation (custom output), without the words; give its standard output",
