@@ -5,6 +5,7 @@ from __future__ import annotations
 from qa_audit.audit.detector import Detector
 from qa_audit.audit.evaluate import clause_outcomes, evaluate
 from qa_audit.audit.kept import Encoder, Kept, prepare
+from qa_audit.audit.meaning.learnt import detector_for
 from qa_audit.audit.moments import Finder
 from qa_audit.audit.timeline import Timeline
 from qa_audit.audit.windows import Case
@@ -19,7 +20,7 @@ class Auditor:
     def __init__(self, ruleset: RuleSet, *, encoder: Encoder | None = None, detector: Detector | None = None) -> None:
         self._ruleset = ruleset
         self._encoder = encoder
-        self._finder = Finder(ruleset.behaviours, detector)
+        self._finder = Finder(ruleset.behaviours, detector or detector_for(ruleset.behaviours, encoder))
 
     def audit(self, transcript: Transcript, *, recording: Recording | None = None, kept: Kept | None = None) -> Audit:
         """All that the rules say of one call. `kept` is what `prepare` made of this transcript; it is made again when it does not fit."""

@@ -1,4 +1,4 @@
-"""A rule set and an encoder in, the detector that goes with them out; learnt at most once for the same examples.
+"""Behaviours and an encoder in, the detector that goes with them out; learnt at most once for the same examples.
 
 The model of the starter rules ships with the program. Changed `like` sentences, other lessons or another encoder give
 another key; then the model is learnt again, kept in the user's cache, and found there from then on.
@@ -13,15 +13,15 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from qa_audit.audit.kept import Encoder
 from qa_audit.audit.meaning.convert import cache_folder
 from qa_audit.audit.meaning.detector import MeaningDetector
-from qa_audit.audit.meaning.encoder import Encoder
 from qa_audit.audit.meaning.lessons import Lesson, LessonTurn, read_lessons
 from qa_audit.audit.meaning.model import Model, read_model, write_model
 from qa_audit.audit.meaning.thresholds import starter_thresholds
 from qa_audit.audit.meaning.training import METHOD, train
 from qa_audit.rules import starter_folder
-from qa_audit.rules.language import Behaviour, RuleSet
+from qa_audit.rules.language import Behaviour
 from qa_audit.rules.words import WORDS_VERSION
 
 LESSONS = "lessons"
@@ -32,10 +32,10 @@ SHIPPED = "starter.npz"
 log = logging.getLogger(__name__)
 
 
-def detector_for(ruleset: RuleSet, encoder: Encoder | None) -> MeaningDetector:
-    """The detector of a rule set; without an encoder it only draws conclusions from what phrases found."""
-    model = None if encoder is None else model_for(ruleset.behaviours, encoder)
-    return MeaningDetector(ruleset.behaviours, model, starter_thresholds())
+def detector_for(behaviours: Mapping[str, Behaviour], encoder: Encoder | None) -> MeaningDetector:
+    """The detector of these behaviours; without an encoder it only draws conclusions from what phrases found."""
+    to_learn = encoder is not None and any(behaviour.like for behaviour in behaviours.values())
+    return MeaningDetector(behaviours, model_for(behaviours, encoder) if encoder and to_learn else None, starter_thresholds())
 
 
 def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> Model:
@@ -52,11 +52,10 @@ def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> Model:
     return read_model(kept)
 
 
-def ship(ruleset: RuleSet, encoder: Encoder, path: Path) -> None:
-    """Learn the starter rules and write the model that ships."""
+def ship(behaviours: Mapping[str, Behaviour], encoder: Encoder, path: Path) -> None:
+    """Learn the starter behaviours and write the model that ships."""
     lessons = read_lessons(starter_folder() / LESSONS)
-    key = _key(ruleset.behaviours, lessons, encoder)
-    write_model(train(ruleset.behaviours, lessons, encoder, key=key), path)
+    write_model(train(behaviours, lessons, encoder, key=_key(behaviours, lessons, encoder)), path)
 
 
 @cache
