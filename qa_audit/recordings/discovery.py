@@ -7,10 +7,12 @@ known files are found in seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -30,6 +32,8 @@ from qa_audit.recordings.suffixes import TRANSCRIPTS, UNSUPPORTED, is_transcript
 from qa_audit.recordings.trouble import Kind, Trouble
 
 STAGE = "discover"
+JOURNEYS = 32
+"""Sidecars fetched from a bucket at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def discover(sources: Sequence[str], *, config: Config, now: datetime | None = N
     known = _sources(config, now or datetime.now(UTC))
     found = find_files(sources, skip=_from(config, config.out))
     calls = list(_calls(found))
-    looked = [_look(file, known, config) for file in calls]
+    looked = _look_at_all(calls, partial(_look, known=known, config=config))
     missing = list(_missing(known.manifest, calls, sources))
     heard = [recording for recording in looked if isinstance(recording, Recording)]
     twice = tuple(_set_aside_twice(heard))
@@ -110,6 +114,14 @@ def _calls(found: Sequence[Found]) -> Iterator[Found]:
 def _fullest(transcripts: Sequence[Found]) -> Found:
     ranked = sorted(transcripts, key=lambda file: TRANSCRIPTS.index(transcript_suffix(file.name)))
     return next((file for file in ranked if not is_metadata(file)), ranked[0])
+
+
+def _look_at_all(calls: Sequence[Found], look: Callable[[Found], Recording | CallFailure]) -> list[Recording | CallFailure]:
+    """One after the other where files are at hand; many at once in a bucket, where every sidecar is a journey."""
+    if not any(is_url(call.uri) for call in calls):
+        return list(map(look, calls))
+    with ThreadPoolExecutor(JOURNEYS) as pool:
+        return list(pool.map(look, calls))
 
 
 def _look(file: Found, known: Sources, config: Config) -> Recording | CallFailure:
