@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from reports_helpers import HOSTILE, START, record, records, report
 
-from qa_audit.reports import slug, write_exports
+from qa_audit.recordings import to_vcon
+from qa_audit.reports import slug, vcon_analyses, write_exports
 from qa_audit.reports.exports.columns import TABLES
 from qa_audit.reports.exports.document import document
 
@@ -113,3 +114,11 @@ def test_an_export_of_nothing_has_its_columns(tmp_path):
     write_exports(report({}), tmp_path)
     assert pq.read_table(tmp_path / "findings.parquet").num_rows == 0
     assert (tmp_path / "findings.csv").read_text(encoding="utf-8").startswith("call_id,agent,started_at,rule,")
+
+
+def test_a_vcon_carries_score_and_findings_beside_the_transcript():
+    one = record("s", "shrug", "Maya")
+    score, findings = json.loads(to_vcon(one.recording, one.transcript, analyses=vcon_analyses(one)))["analysis"][1:]
+    assert (score["type"], score["schema"], score["body"]["score"]) == ("score", "qa-audit/score/1", 0.0)
+    missed = [finding["rule"] for finding in findings["body"] if finding["outcome"] == "missed"]
+    assert missed == ["no-apology", "dead-end", "cold-close"]

@@ -1,7 +1,8 @@
 """What is known of a period becomes pages that need no server, no network and no script to be read."""
 
 from qa_audit.reports.audio import cut_clip, write_player_audio
-from qa_audit.reports.exports import ExportsWritten, write_exports
+from qa_audit.reports.exports import ExportsWritten, vcon_analyses, write_exports
+from qa_audit.reports.mail import mail_summary
 from qa_audit.reports.pages import PagesWritten, write_pages
 from qa_audit.reports.report import DISPUTES, CallEntry, CallRecord, Report
 from qa_audit.reports.slugs import slug
@@ -14,7 +15,9 @@ __all__ = [
     "PagesWritten",
     "Report",
     "cut_clip",
+    "mail_summary",
     "slug",
+    "vcon_analyses",
     "write_exports",
     "write_pages",
     "write_player_audio",

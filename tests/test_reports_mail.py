@@ -1,0 +1,56 @@
+"""The mail to a supervisor: the same words as text and as HTML, links to the pages, nothing said in a call."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from reports_helpers import AGENTS, HOSTILE, record, records, report
+
+from qa_audit.reports import mail_summary, slug
+
+PAGES = "https://quality.example/pages"
+
+
+def bodies(message) -> tuple[str, str]:
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    return text.replace("\r\n", "\n"), html
+
+
+def test_text_and_html_say_the_same_and_lead_to_the_pages():
+    text, html = bodies(mail_summary(report(records(AGENTS[:4], per_agent=24)), pages=PAGES))
+    assert "Maya: " in text
+    assert f"{PAGES}/agents/{slug('Maya')}.html" in text
+    assert "critical miss" in text
+    assert "index.html#promises" in text
+    for line in re.findall(r"^- (.+)$", text, re.MULTILINE):
+        assert line.split(" ")[0] in html
+    assert html.count('href="https://quality.example/pages/') == html.count("<a ")
+
+
+def test_no_word_of_a_call_and_no_customer_is_in_it():
+    message = mail_summary(report(records(AGENTS[:4], per_agent=24)), pages=PAGES).as_string()
+    assert "garden table" not in message
+    assert "K-20" not in message
+    assert "van tomorrow" not in message
+
+
+def test_a_supervisor_reads_of_their_own_agents_alone():
+    text, html = bodies(mail_summary(report(records(AGENTS[:4], per_agent=24)), pages=PAGES, agents=["Maya"]))
+    assert "Maya" in text
+    assert "Dubois" not in text + html
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names_make_no_header_no_markup_and_no_link(name):
+    message = mail_summary(report({"a": record("a", "pushy", f"{name}\r\nBcc: all@example.org")}), pages=PAGES)
+    text, html = bodies(message)
+    assert message.keys() == ["Subject", "MIME-Version", "Content-Type"]
+    assert not re.search(r"<(script|img)", html)
+    assert "\u202e" not in text + html
+    assert len(message.as_bytes()) < 20_000
+
+
+def test_a_period_without_calls_is_a_short_mail():
+    text, _ = bodies(mail_summary(report({}), pages=PAGES))
+    assert "All pages: https://quality.example/pages/index.html" in text
