@@ -75,6 +75,11 @@ class Speech(Part):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = Field(default="int8", description="Of faster-whisper: int8, float32, float16.")
     beam_size: int = Field(default=1, ge=1, le=10)
+    audio_context: Literal["full", "fitted"] = Field(
+        default="full",
+        description="Of faster-whisper: whether its encoder always sees 30 s, as it was trained, or little more than the speech "
+        "there is, which is quicker and may cost words.",
+    )
     min_trust: float = Field(default=0.5, ge=0, le=1, description="A call heard worse than this on the whole is not assessed.")
 
 

@@ -6,6 +6,7 @@ It takes a CTranslate2 folder, or a checkpoint of openai-whisper, which is conve
 from __future__ import annotations
 
 import importlib.util
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 NAME = "faster-whisper"
 
+MARGIN = 1.0
+"""Seconds of silence after the speech of a window whose context is fitted to it."""
+
 NOT_INSTALLED = "faster-whisper is not installed: pip install 'qa-audit[faster-whisper]'."
 
 
@@ -67,7 +71,14 @@ def load(config: Speech) -> FasterWhisper:
         from qa_audit.speech.engines.conversion import converted
 
         folder = converted(folder)
-    return FasterWhisper(_model(folder, config), found.heard, manner=Manner(beam_size=config.beam_size))
+    return FasterWhisper(_model(folder, config), found.heard, manner=_manner(config))
+
+
+def _manner(config: Speech) -> Manner:
+    """A fitted context wants shorter windows: the encoder's cost grows faster than their length."""
+    if config.audio_context == "full":
+        return Manner(beam_size=config.beam_size)
+    return Manner(beam_size=config.beam_size, window=15.0, least_context=10.0)
 
 
 def _missing(model: str) -> str:
@@ -86,13 +97,12 @@ def _device(config: Speech) -> str:
 
 def _heard(found: Path, config: Speech) -> Heard:
     weights = found / WEIGHTS_FILE if found.is_dir() else found
-    manner = Manner(beam_size=config.beam_size)
     return Heard(
         engine=NAME,
         model=config.model if config.model in NAMES else found.name,
         model_sha256=sha256_of(weights),
         version=f"{version('faster-whisper')} with CTranslate2 {version('ctranslate2')}",
-        options={"device": _device(config), "compute_type": config.compute_type, **manner.as_options()},
+        options={"device": _device(config), "compute_type": config.compute_type, **_manner(config).as_options()},
     )
 
 
@@ -121,7 +131,7 @@ class FasterWhisper:
         if not self._model.model.is_multilingual:
             return "en"
         chances: dict[str, float] = {}
-        for guesses in self._model.model.detect_language(self._model.encode(self._features(windows))):
+        for guesses in self._model.model.detect_language(self._encode(windows)):
             for token, probability in guesses:
                 chances[token[2:-2]] = chances.get(token[2:-2], 0.0) + probability
         return max(chances, key=lambda language: chances[language])
@@ -129,7 +139,7 @@ class FasterWhisper:
     def decode(self, windows: Sequence[Samples], *, language: str, beam_size: int) -> list[Decoded]:
         """What is heard in each window, all in one batch."""
         tokenizer = self._tokenizer(language)
-        encoded = self._model.encode(self._features(windows))
+        encoded = self._encode(windows)
         seconds = [len(window) / SAMPLE_RATE for window in windows]
         results = self._generate(encoded, tokenizer, count=len(windows), seconds=max(seconds), beam_size=beam_size)
         texts = [[token for token in result.sequences_ids[0] if token < tokenizer.eot] for result in results]
@@ -146,11 +156,23 @@ class FasterWhisper:
         except ValueError as error:
             raise EngineError(f"Whisper does not know the language {language!r}; give its code, such as en.") from error
 
+    def _encode(self, windows: Sequence[Samples]) -> StorageView:
+        """A GPU takes all windows at once; on a CPU one after another is quicker, since each then stays in the cache."""
+        features = self._features(windows)
+        if self._model.model.device == "cuda":
+            return self._model.encode(features)
+        from ctranslate2 import StorageView
+
+        return StorageView.from_array(np.concatenate([np.asarray(self._model.encode(window)) for window in features]))
+
     def _features(self, windows: Sequence[Samples]) -> Samples:
-        """Log-mel spectrograms padded to 30 s: float32 [windows, mels, 3000]."""
+        """Log-mel spectrograms padded with silence to one length, 30 s or what fits: float32 [windows, mels, frames]."""
         extract = self._model.feature_extractor
-        size = int(WINDOW * SAMPLE_RATE)
-        return np.stack([extract(np.pad(window[:size], (0, size - len(window[:size]))))[:, : extract.nb_max_frames] for window in windows])
+        longest = max(len(window) for window in windows) / SAMPLE_RATE
+        size = math.ceil(min(WINDOW, max(self._manner.least_context, longest + MARGIN))) * SAMPLE_RATE
+        return np.stack(
+            [extract(np.pad(window[:size], (0, size - len(window[:size]))))[:, : size // extract.hop_length] for window in windows]
+        )
 
     def _generate(
         self, encoded: StorageView, tokenizer: Tokenizer, *, count: int, seconds: float, beam_size: int

@@ -37,7 +37,8 @@ class Manner:
     """How to listen. Everything here shapes words and is part of what a transcript is kept under.
 
     `window` and `gap` are seconds; `batch` windows are decoded together; `second_beam` is the width of the search when a
-    doubtful clip is heard again, 0 for never; `most_tokens` a second bound a loop (people need about four).
+    doubtful clip is heard again, 0 for never; `most_tokens` a second bound a loop (people need about four); `least_context` is
+    how many seconds an encoder that can do with less than 30 is given at least.
     """
 
     beam_size: int = 1
@@ -46,6 +47,7 @@ class Manner:
     batch: int = 8
     second_beam: int = 5
     most_tokens: float = 12.0
+    least_context: float = WINDOW
 
     def token_limit(self, seconds: float) -> int:
         """The most tokens a window of this length may have; Whisper's own limit is 224."""
