@@ -12,7 +12,8 @@ from qa_audit.recordings.trouble import Kind, Trouble
 ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?P<time>[T ]\d{2}:?\d{2}(?P<seconds>:?\d{2}([.,]\d+)?)?)?\s*(Z|[+-]\d{2}(:?\d{2})?)?", re.IGNORECASE)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 """A recorder whose clock was never set says 1970."""
-CLOCK_SKEW = timedelta(minutes=10)
+CLOCK_SKEW = 600.0
+"""Seconds by which the clock of a recorder may be fast."""
 
 DAY, MINUTE, SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 
@@ -45,16 +46,17 @@ class Calendar:
         """The instant, or Trouble: not a date, not possible in the zone, possible twice, in the future."""
         naive, unit = _parsed(text.strip(), pattern or self.pattern)
         at = naive if naive.tzinfo else self._placed(naive, text)
-        if at > self.now + CLOCK_SKEW:
+        seconds = at.timestamp()
+        if seconds > self.now.timestamp() + CLOCK_SKEW:
             raise Trouble(Kind.FUTURE_DATE, f"{text!r} lies in the future (now is {self.now.isoformat(sep=' ', timespec='seconds')})")
-        if at < EARLIEST:
+        if seconds < EARLIEST.timestamp():
             raise Trouble(Kind.BAD_DATE, f"{text!r} is before {EARLIEST.year}: the recorder's clock was not set")
         return Instant(at, unit)
 
     def _placed(self, naive: datetime, text: str) -> datetime:
         """A wall-clock time in the configured zone; around a change of clocks it may not exist, or exist twice."""
         at = naive.replace(tzinfo=self.zone)
-        if at.utcoffset() == at.replace(fold=1).utcoffset():
+        if self.zone.utcoffset(at) == self.zone.utcoffset(at.replace(fold=1)):
             return at
         if at.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != naive:
             raise Trouble(Kind.BAD_DATE, f"{text!r} does not exist in {self.zone.key}: the clocks were set forward; write the time with its zone")
@@ -69,7 +71,7 @@ def _parsed(text: str, pattern: str | None) -> tuple[datetime, timedelta]:
         raise Trouble(Kind.BAD_DATE, f"{text!r} is not a date; write it like 2026-03-31 14:05:00+02:00, or set recordings.date_format")
     unit = DAY if not shape["time"] else SECOND if shape["seconds"] else MINUTE
     try:
-        return datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", "")), unit
+        return datetime.fromisoformat(text.upper().replace(" ", "T", 1).replace(" ", "")), unit
     except ValueError as error:
         raise Trouble(Kind.BAD_DATE, f"{text!r} is not a date: {error}") from None
 
