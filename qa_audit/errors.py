@@ -4,6 +4,7 @@
     ├── UserFileError     a file people wrote (configuration, rule, standard, manifest) is wrong    exit 2
     ├── EngineError       the configured speech engine or its model is not at hand                 exit 2
     ├── StoreError        the kept state cannot be read, written or locked                          exit 2
+    ├── WorkerError       the processes that do the work cannot begin                              exit 2
     ├── OutputError       pages or another result cannot be written                                exit 2
     └── CallError         one call cannot be processed; it is set aside and the night goes on      exit 3 (single-call commands only)
 
@@ -95,6 +96,12 @@ class EngineError(QaAuditError):
 
 class StoreError(QaAuditError):
     """The kept state cannot be used; the message says why and what to do."""
+
+    exit_code = ExitCode.SETUP
+
+
+class WorkerError(QaAuditError):
+    """The processes that do the work cannot begin; the message says why."""
 
     exit_code = ExitCode.SETUP
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 import workers_helpers as helpers
 
-from qa_audit.errors import EngineError
+from qa_audit.errors import EngineError, WorkerError
 from qa_audit.workers import Lost, run_tasks
 
 
@@ -45,6 +47,35 @@ def test_each_process_prepares_once():
 def test_a_fault_of_the_setup_ends_it_all():
     with pytest.raises(EngineError, match="put one there"):
         list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.cannot_prepare, processes=1, timeout=30))
+
+
+@pytest.mark.parametrize(("prepare", "says"), [(helpers.die_preparing, "exit 7"), (helpers.stumble_preparing, "ValueError: no such file")])
+def test_processes_that_cannot_begin_end_it_all(prepare, says):
+    with pytest.raises(WorkerError, match=says):
+        list(run_tasks(helpers.obey, ["say 1", "say 2"], prepare=prepare, processes=2, timeout=30))
+
+
+def test_a_process_that_is_killed_while_it_answers_confuses_nobody():
+    """Whatever the moment: every task is answered once, by its own answer or by `died`."""
+    choice, tasks = random.Random(11), [f"big {i}" for i in range(60)]
+    done = []
+    for task, answer in run_tasks(helpers.obey, tasks, prepare=helpers.prepared, processes=3, timeout=60):
+        done.append((task, answer if isinstance(answer, Lost) else answer.rstrip("x")))
+        if len(done) % 4 == 0:
+            time.sleep(choice.random() / 50)
+            victims = multiprocessing.active_children()
+            os.kill(choice.choice([v.pid for v in victims if v.pid]), signal.SIGKILL)
+    assert sorted(task for task, _ in done) == sorted(tasks)
+    lost = [answer for _, answer in done if isinstance(answer, Lost)]
+    assert 1 <= len(lost) <= 15
+    assert all(answer.kind == "died" for answer in lost)
+    assert all(answer == task for task, answer in done if isinstance(answer, str))
+
+
+def test_processes_are_replaced_after_a_while(monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.local.TASKS_PER_PROCESS", 5)
+    done = answers([f"say {i}" for i in range(20)], processes=1)
+    assert len({answer.partition(":")[0] for answer in done.values()}) == 4
 
 
 def test_tasks_are_taken_as_needed():

@@ -19,6 +19,14 @@ def cannot_prepare() -> str:
     raise EngineError("no model; put one there")
 
 
+def die_preparing() -> str:
+    os._exit(7)
+
+
+def stumble_preparing() -> str:
+    raise ValueError("no such file")
+
+
 def obey(context: str, task: str) -> str:
     """Do what the task's first word says."""
     word, _, rest = task.partition(" ")
@@ -38,4 +46,6 @@ def obey(context: str, task: str) -> str:
         case "touch":
             Path(rest).write_text(str(os.getpid()))
             time.sleep(60)
+        case "big":
+            return task + "x" * 4_000_000
     return f"{context}: {task}"

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from qa_audit.cli.text import warn
 from qa_audit.errors import ExitCode, QaAuditError, UserFileError
 from qa_audit.logs import log_files, safe, start_logging
 
@@ -52,7 +53,7 @@ class Door(click.Group):
                 click.echo(safe(problem.drawn(), keep="\n\t"), err=True)
             ctx.exit(error.exit_code)
         except QaAuditError as error:
-            click.echo(f"qa-audit: {safe(str(error))}", err=True)
+            warn(str(error))
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
             click.echo("\nqa-audit: interrupted; what was finished is kept", err=True)

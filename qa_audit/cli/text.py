@@ -16,8 +16,11 @@ def say(line: str = "") -> None:
 
 
 def warn(line: str) -> None:
-    """A line that is no data, on stderr."""
-    click.echo(f"qa-audit: {safe(line)}", err=True)
+    """What is no data, on stderr; further lines of it stand below the first."""
+    first, *more = line.splitlines() or [""]
+    click.echo(f"qa-audit: {safe(first)}", err=True)
+    for further in more:
+        click.echo(f"  {safe(further)}", err=True)
 
 
 def say_json(value: object) -> None:
