@@ -162,7 +162,7 @@ def metrics(transcript: Transcript) -> dict[str, float]:
         found |= _sides(transcript) | _first(transcript)
         if not _is_mono(transcript):
             found |= _both(transcript)
-    return found
+    return {name: float(value) for name, value in found.items()}
 
 
 def _whole(transcript: Transcript, duration: float) -> dict[str, float]:

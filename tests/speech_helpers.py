@@ -1,7 +1,8 @@
 """Calls made of short spoken clips and of computed sound, for the tests of the speech stage.
 
-The clips in data/speech were spoken by flite: agent-greets, agent-asks and agent-holds by its voice awb, customer-complains and
-customer-answers by slt, queue (an announcement) by rms.
+The clips in data/speech were spoken by flite. Its voice kal16 says agent-greets ("Thank you for calling. How can I help you
+today?"), agent-asks ("Can I take your account number please?") and agent-holds ("Please hold for one moment."); slt says
+customer-complains ("My order never arrived and nobody called me back.") and customer-answers ("Yes, it is number seven one nine.").
 """
 
 from __future__ import annotations

@@ -98,8 +98,10 @@ def _activity(likely: Samples, *, end: float) -> Activity:
 
 
 def _likelihoods(samples: Samples) -> Samples:
-    session = _session()
     frames = -(-len(samples) // FRAME)
+    if not frames:
+        return np.zeros(0, np.float32)
+    session = _session()
     padded = np.zeros(CONTEXT + frames * FRAME, np.float32)
     padded[CONTEXT : CONTEXT + len(samples)] = samples
     padded *= _gain(padded[CONTEXT:])
@@ -110,14 +112,14 @@ def _likelihoods(samples: Samples) -> Samples:
         batch = np.ascontiguousarray(windows[first : first + BATCH])
         speech, hidden, cell = session.run(None, {"input": batch, "h": hidden, "c": cell})
         found.append(np.asarray(speech, np.float32))
-    return np.concatenate(found) if found else np.zeros(0, np.float32)
+    return np.concatenate(found)
 
 
 def _gain(samples: Samples) -> float:
     """By how much a faint channel is raised before the model sees it; 1 for all others and for silence."""
     frames = samples.reshape(-1, FRAME)
     loudness = np.sqrt(np.einsum("ij,ij->i", frames, frames) / FRAME)
-    loud = float(np.quantile(loudness, 0.95)) if len(loudness) else 0.0
+    loud = float(np.quantile(loudness, 0.95))
     return min(MOST_GAIN, USUAL / loud) if 0 < loud < QUIET else 1.0
 
 

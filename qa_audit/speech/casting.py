@@ -20,6 +20,9 @@ CLEARLY = 0.5
 LONG_ENOUGH = 10.0
 """Seconds of speech a side must have for another voice on it to be looked for."""
 
+ANOTHER = 3.5
+"""Distance of two voices (see `diarise`) from which on a side that should be one person's surely has two."""
+
 ONE_SIDED = 0.8
 """The trust in the only side that is heard being who the channel says."""
 
@@ -88,7 +91,7 @@ def _other_voice(side: Side, speaker: Speaker) -> tuple[Doubt, ...]:
     if total(side.heard.speech) < LONG_ENOUGH:
         return ()
     apart = voices(side.samples, side.heard.speech)
-    if apart.clear < 1:
+    if apart.distance < ANOTHER:
         return ()
     _, second = apart.stretches(side.heard.speech)
     message = f"A second voice is heard on the side of the {speaker}: a transfer, a supervisor or an announcement."

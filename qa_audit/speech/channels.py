@@ -37,8 +37,8 @@ REACH, OWN_REACH, MAJORITY = 21, 11, 13
 ENOUGH = round(0.5 / STEP_SECONDS)
 """Frames that a window must hold for its likeness to mean anything."""
 
-AUDIBLE = -60.0
-"""dBFS below which a frame holds nothing to compare."""
+AUDIBLE, FAINTEST = -60.0, -85.0
+"""dBFS below which a frame holds nothing to compare, and below which it cannot even hold a leak."""
 
 
 def same_signal(one: Samples, other: Samples, levels: tuple[Samples, Samples]) -> bool:
@@ -62,7 +62,7 @@ def leaked(own: Samples, other: Samples, levels: tuple[Samples, Samples]) -> Mas
     quieter = maximum_filter1d(louder, REACH) - maximum_filter1d(level, OWN_REACH) > LOUDER
     quieter &= maximum_filter1d(louder, REACH) > AUDIBLE
     candidate = uniform_filter1d(quieter.astype(np.float32), MAJORITY) > 0.5
-    active = candidate & (level > AUDIBLE)
+    active = candidate & (level > FAINTEST)
     verdicts: dict[int, bool] = {}
     for first in range(0, len(level), WINDOW):
         chosen = active[first : first + WINDOW]

@@ -44,11 +44,12 @@ NEIGHBOURS = 0.1
 BLOCK = 6000
 """Frames analysed at a time (60 s); bounds memory."""
 
-WELL_HEARD = 300
-"""Frames (3 s) of each voice from which on the distance counts in full."""
+WELL_HEARD = 600
+"""Frames (6 s) of each voice from which on the distance counts in full."""
 
-ONE_VOICE, TWO_VOICES = 1.5, 3.5
-"""Distance of the two voices. One voice cut in two measured up to 1.9 (once 2.8, over a bad line), two voices from 1.7 up."""
+ONE_VOICE, TWO_VOICES = 1.3, 3.0
+"""Distance of the two voices. One voice cut in two measured up to 1.3 (once 3.0, on a line that cuts words), two voices from
+1.8 up."""
 
 
 @dataclass(frozen=True, slots=True)

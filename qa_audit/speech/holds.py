@@ -9,8 +9,9 @@ import numpy as np
 
 from qa_audit.intervals import Interval, Intervals, complement, union
 from qa_audit.models import Turn
+from qa_audit.speech.activity import Mask
 from qa_audit.speech.ear import Side, Sides
-from qa_audit.speech.levels import STEP_SECONDS
+from qa_audit.speech.levels import FLOOR, STEP_SECONDS, per_step
 
 SILENT_HOLD = 15.0
 """Seconds of silence on both sides from which on it is a hold; shorter is somebody thinking or typing."""
@@ -47,11 +48,13 @@ def holds(people: Intervals, turns: Sequence[Turn], sides: Sides) -> Intervals:
     """
     if not people:
         return ()
+    gaps = [gap for gap in complement(people, people[0][0], sides.duration) if gap[1] - gap[0] >= MUSIC_HOLD]
+    loud = _loud(gaps, sides.sides)
     found = []
-    for start, end in complement(people, people[0][0], sides.duration):
+    for start, end in gaps:
         least = ANNOUNCED_HOLD if _announced(turns, start) else SILENT_HOLD
         silent = start < people[-1][1] and end - start >= least
-        if silent or (end - start >= MUSIC_HOLD and _is_loud((start, end), sides.sides)):
+        if silent or loud[_steps(start, end)].mean() >= MUSIC:
             found.append((start, end))
     return union(found)
 
@@ -62,8 +65,17 @@ def _announced(turns: Sequence[Turn], silence: float) -> bool:
     return any(ANNOUNCES.search(" ".join(word.text for word in turn.words[-LAST_WORDS:])) for turn in shortly)
 
 
-def _is_loud(stretch: Interval, sides: Sequence[Side]) -> bool:
-    """Whether there is sound on any side through most of the stretch."""
-    first, last = (int(edge / STEP_SECONDS) for edge in stretch)
-    loud = np.any([side.level[first:last] > max(LOUD, side.quality.noise + ABOVE_NOISE) for side in sides], axis=0)
-    return bool(len(loud)) and float(loud.mean()) >= MUSIC
+def _loud(gaps: Sequence[Interval], sides: Sequence[Side]) -> Mask:
+    """Whether each 20 ms is loud on any side: louder than the side is between its words outside the gaps."""
+    found = np.zeros(len(sides[0].level), np.bool_)
+    for side in sides:
+        between = per_step(side.heard.likely, len(side.level)) < 0.5
+        for start, end in gaps:
+            between[_steps(start, end)] = False
+        noise = float(np.median(side.level[between])) if between.any() else FLOOR
+        found |= side.level > max(LOUD, noise + ABOVE_NOISE)
+    return found
+
+
+def _steps(start: float, end: float) -> slice:
+    return slice(int(start / STEP_SECONDS), int(end / STEP_SECONDS))
