@@ -14,8 +14,25 @@ from qa_audit.audit.meaning.model import Model
 from qa_audit.audit.meaning.structure import whole_call
 from qa_audit.audit.meaning.talk import Piece, Talk, talk
 from qa_audit.audit.meaning.thresholds import Threshold
-from qa_audit.models import Moment, Speaker, Tier, Transcript
+from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn
 from qa_audit.rules.language import Behaviour
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a model makes of a talk. `scores` are log-odds [pieces, behaviours]; `alone` and `chances` are [turns, behaviours],
+    each turn by itself and in the light of the dialogue.
+    """
+
+    talk: Talk
+    scores: Floats
+    alone: Floats
+    chances: Floats
+
+    def best_sentence(self, row: int, column: int) -> Piece:
+        """The sentence of a turn that shows a behaviour most."""
+        rows = [number for number, piece in enumerate(self.talk.pieces) if piece.row == row and not piece.is_turn]
+        return self.talk.pieces[max(rows, key=lambda number: (self.scores[number, column], -number))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +48,46 @@ class MeaningDetector:
         found = talk(transcript, kept) if self.model is not None else None
         if self.model is None or found is None:
             return ()
-        return tuple(_moments(self, self.model, transcript, found))
+        judged = judge(self.model, self.behaviours, found)
+        return tuple(moments(transcript, judged, judged.chances, self.model.heads.names, self.behaviours, thresholds=self.thresholds))
 
-    def revise(self, transcript: Transcript, moments: Sequence[Moment]) -> Sequence[Moment]:
+    def revise(self, transcript: Transcript, found: Sequence[Moment]) -> Sequence[Moment]:
         """The moments and what the call as a whole says: how it ended, what is still open."""
-        return whole_call(transcript, moments, self.behaviours)
+        return whole_call(transcript, found, self.behaviours)
 
 
-def _moments(detector: MeaningDetector, model: Model, transcript: Transcript, found: Talk) -> Iterator[Moment]:
+def judge(model: Model, behaviours: Mapping[str, Behaviour], found: Talk) -> Judged:
+    """What the model makes of a talk; behaviours that the rule set does not have are shown by nobody."""
     scores = model.heads.scores(found.own, found.before, found.grams)
-    chances = _in_context(model, detector.behaviours, found, scores)
-    for column, name in enumerate(model.heads.names):
-        behaviour, threshold = detector.behaviours.get(name), detector.thresholds.get(name, Threshold())
-        if behaviour is None:
-            continue
-        for row in np.flatnonzero(chances[:, column] >= threshold.lenient):
-            if found.said[row].speaker in (*behaviour.who, Speaker.UNKNOWN):
-                chance = float(chances[row, column])
-                yield _moment(transcript, found, int(row), name=name, scores=scores[:, column], chance=chance, threshold=threshold)
-
-
-def _in_context(model: Model, behaviours: Mapping[str, Behaviour], found: Talk, scores: Floats) -> Floats:
-    """Chances of every behaviour in every turn, [turns, behaviours]."""
     highest = np.full((len(found.turns), scores.shape[1]), -np.inf, np.float32)
     np.maximum.at(highest, [piece.row for piece in found.pieces], scores)
     who = [behaviours[name].who if name in behaviours else frozenset() for name in model.heads.names]
-    chances = of_the_speaker(odds_to_chance(highest), found.said, who)
-    return model.context.chances(chances, surroundings(found.said, chances))
+    alone = of_the_speaker(odds_to_chance(highest), found.said, who)
+    chances = model.context.chances(alone, surroundings(found.said, alone))
+    return Judged(found, scores, alone, of_the_speaker(chances, found.said, who))
 
 
-def _moment(transcript: Transcript, found: Talk, row: int, *, name: str, scores: Floats, chance: float, threshold: Threshold) -> Moment:
-    """The moment of a behaviour in a turn, at the sentence that says it best."""
-    turn = transcript.turns[found.turns[row]]
-    piece = _best_sentence(found, row, scores)
+def moments(
+    transcript: Transcript,
+    judged: Judged,
+    chances: Floats,
+    names: Sequence[str],
+    behaviours: Mapping[str, Behaviour],
+    *,
+    thresholds: Mapping[str, Threshold],
+) -> Iterator[Moment]:
+    """The moments of the behaviours `names` whose chances, [turns, names], reach the thresholds."""
+    for column, name in enumerate(names):
+        threshold = thresholds.get(name, Threshold())
+        if name in behaviours:
+            for row in np.flatnonzero(chances[:, column] >= threshold.lenient).tolist():
+                piece = judged.best_sentence(row, column)
+                yield _moment(name, transcript.turns[judged.talk.turns[row]], piece, float(chances[row, column]), threshold)
+
+
+def _moment(name: str, turn: Turn, piece: Piece, chance: float, threshold: Threshold) -> Moment:
     words = turn.words[piece.first : piece.last]
-    sure = chance >= threshold.strict and turn.speaker is not Speaker.UNKNOWN
+    is_sure = chance >= threshold.strict and turn.speaker is not Speaker.UNKNOWN
     return Moment(
         behaviour=name,
         turn=turn.index,
@@ -76,11 +98,6 @@ def _moment(transcript: Transcript, found: Talk, row: int, *, name: str, scores:
         span=(piece.first, piece.last),
         trust=min(word.trust for word in words) * turn.role_trust,
         how="example",
-        tier=Tier.STRICT if sure else Tier.LENIENT,
-        because=f"It means what {name.replace('-', ' ')} means, with a chance of {chance:.0%}.",
+        tier=Tier.STRICT if is_sure else Tier.LENIENT,
+        because=f"It means {name.replace('-', ' ')}, by what it says and by what stands around it ({chance:.0%}).",
     )
-
-
-def _best_sentence(found: Talk, row: int, scores: Floats) -> Piece:
-    rows = [number for number, piece in enumerate(found.pieces) if piece.row == row and not piece.is_turn]
-    return found.pieces[max(rows, key=lambda number: (scores[number], -number))]

@@ -17,6 +17,9 @@ from qa_audit.audit.meaning.heads import Heads
 STORED = np.float16
 """Weights are kept in half precision; the rounding is far below what a threshold sees."""
 
+READABLE = 0o644
+"""Permissions of a kept model: it may be shared, and only its maker changes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -44,6 +47,7 @@ def write_model(model: Model, path: Path) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             _write_arrays(file, arrays)
+        Path(aside).chmod(READABLE)
         Path(aside).replace(path)
     finally:
         Path(aside).unlink(missing_ok=True)

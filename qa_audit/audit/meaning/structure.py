@@ -17,10 +17,14 @@ from qa_audit.rules.language import Behaviour
 LAST_WORD, LEFT_OPEN = "last-word", "left-open"
 """The conclusions, by the names of their behaviours; one that the rule set does not have is not drawn."""
 
-CLOSINGS = frozenset(("courteous-close", "abrupt-close"))
+COURTEOUS, ABRUPT = "courteous-close", "abrupt-close"
+CLOSINGS = frozenset((COURTEOUS, ABRUPT))
 PROMISES = frozenset(("follow-up-promise", "timing"))
 AMENDS = frozenset(("remedy", "compensation"))
 UNFINISHED = frozenset(("hold-request", "instruction"))
+SHORT_GOODBYE = 5
+"""Words."""
+
 CLOSING_RUNS = 3
 """Runs of turns at the end of a call in which a closing word may stand: a goodbye, an answer, a goodbye."""
 
@@ -52,8 +56,17 @@ def whole_call(transcript: Transcript, moments: Sequence[Moment], behaviours: Ma
         shown.setdefault(moment.turn, set()).add(moment.behaviour)
     runs = tuple(tuple(run) for _, run in groupby(people, key=lambda turn: turn.speaker))
     call = _Call(runs, {turn: frozenset(names) for turn, names in shown.items()})
+    moments = [moment for moment in moments if moment.behaviour != ABRUPT or not _is_after_courtesy(call, moment)]
     drawn = [moment for moment in (_last_word(call), _left_open(call)) if moment is not None and moment.behaviour in behaviours]
     return (*(moment for moment in moments if moment.behaviour not in (LAST_WORD, LEFT_OPEN)), *drawn)
+
+
+def _is_after_courtesy(call: _Call, moment: Moment) -> bool:
+    """Whether a short goodbye only follows a courteous one: "Have a lovely day." - "You too." - "Bye." """
+    number = next(n for n, run in enumerate(call.runs) if any(turn.index == moment.turn for turn in run))
+    words = sum(len(turn.words) for turn in call.runs[number])
+    earlier = COURTEOUS in call.in_run(number - 2) if number >= 2 else False
+    return moment.span[1] - moment.span[0] <= SHORT_GOODBYE and (COURTEOUS in call.in_run(number) or (earlier and words <= SHORT_GOODBYE))
 
 
 def _last_word(call: _Call) -> Moment | None:

@@ -1,0 +1,205 @@
+"""Four ways of judging the same conversations: the whole product, and three that lack a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from labelled import Labelled, Marked
+from numpy.typing import NDArray
+
+from qa_audit.audit import Auditor, Kept, prepare
+from qa_audit.audit.meaning.context import of_the_speaker
+from qa_audit.audit.meaning.detector import Judged, MeaningDetector, judge, moments
+from qa_audit.audit.meaning.encoder import load_encoder
+from qa_audit.audit.meaning.learnt import model_for
+from qa_audit.audit.meaning.model import Model
+from qa_audit.audit.meaning.talk import talk
+from qa_audit.audit.meaning.thresholds import Threshold
+from qa_audit.config import Rules
+from qa_audit.models import Audit
+from qa_audit.rules import load_rules
+from qa_audit.rules.language import RuleSet
+
+Chances = NDArray[np.float32]
+Thresholds = Mapping[str, Mapping[str, float]]
+
+CALL_LEVEL = {
+    "let-down": ("apologise", ("met", "missed")),
+    "distress": ("empathise", ("met", "missed")),
+    "cancel-request": ("let-go", ("met", "missed")),
+    "blame": ("no-blame", ("missed",)),
+    "dead-end": ("no-dead-end", ("missed",)),
+}
+"""Behaviours whose threshold is set by whole conversations: present at all where the clause has one of these outcomes."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The conversations with all that no threshold changes."""
+
+    conversations: tuple[Labelled, ...]
+    ruleset: RuleSet
+    kept: tuple[Kept, ...]
+    judged: tuple[Judged, ...]
+    model: Model
+    encoder: Any
+
+    @classmethod
+    def of(cls, conversations: Sequence[Labelled]) -> Material:
+        ruleset, encoder = load_rules(Rules()), load_encoder()
+        kept = tuple(prepare(one.transcript, encoder) for one in conversations)
+        model = model_for(ruleset.behaviours, encoder)
+        talks = [talk(one.transcript, k) for one, k in zip(conversations, kept, strict=True)]
+        judged = tuple(judge(model, ruleset.behaviours, found) for found in talks)
+        return cls(tuple(conversations), ruleset, kept, judged, model, encoder)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A way of judging: what it fits on some conversations, and how it marks others with that."""
+
+    name: str
+    fit: Callable[[Material, Sequence[int]], Any]
+    mark: Callable[[Material, Any, Sequence[int]], Mapping[str, Marked]]
+
+
+def fit_thresholds(chances: Callable[[Material, int], Chances]) -> Callable[[Material, Sequence[int]], Thresholds]:
+    """Fits for each behaviour the chance from which on it counts."""
+
+    def fit(material: Material, numbers: Sequence[int]) -> Thresholds:
+        names = material.model.heads.names
+        tables = {number: chances(material, number) for number in numbers}
+        found = {}
+        for column, name in enumerate(names):
+            pairs = list(_evidence(material, name, column, tables))
+            best = round(_best_threshold(pairs), 3)
+            found[name] = {"lenient": best, "strict": best}
+        return found
+
+    return fit
+
+
+def _evidence(material: Material, name: str, column: int, tables: Mapping[int, Chances]) -> Any:
+    """Pairs of a chance and whether the behaviour is there: by turn, or by conversation for those of CALL_LEVEL."""
+    for number, table in tables.items():
+        one, turns = material.conversations[number], material.judged[number].talk.turns
+        if name in CALL_LEVEL:
+            clause, outcomes = CALL_LEVEL[name]
+            if one.outcomes[clause] is not None:
+                yield float(table[:, column].max()), one.outcomes[clause] in outcomes
+            continue
+        sure, unsure = one.turns.get(name, (frozenset(), frozenset()))
+        for row, turn in enumerate(turns):
+            if turn not in unsure and table[row, column] > 0:
+                yield float(table[row, column]), turn in sure
+
+
+def _best_threshold(pairs: Sequence[tuple[float, bool]]) -> float:
+    """The threshold in the middle of those within 0.01 of the best F1; the default where the behaviour is never there."""
+    chances, there = (np.array(values) for values in zip(*pairs, strict=True))
+    if there.sum() < 3:
+        return Threshold().strict
+    order = np.argsort(-chances, kind="stable")
+    right = np.cumsum(there[order])
+    f1 = 2 * right / (np.arange(1, len(order) + 1) + there.sum())
+    near = np.flatnonzero(f1 >= f1.max() - 0.01)
+    return float(chances[order][near[len(near) // 2]])
+
+
+def in_context(material: Material, number: int) -> Chances:
+    """Chances by turn as the product sees them."""
+    return material.judged[number].chances
+
+
+def alone(material: Material, number: int) -> Chances:
+    """Chances by turn of the heads alone, whatever stands around a turn."""
+    return material.judged[number].alone
+
+
+def nearest(material: Material, number: int) -> Chances:
+    """The cosine of each turn's best sentence to the nearest `like` sentence of each behaviour."""
+    found, names = material.judged[number].talk, material.model.heads.names
+    table = np.zeros((len(found.turns), len(names)), np.float32)
+    for column, name in enumerate(names):
+        likes = [example.text for example in material.ruleset.behaviours[name].like]
+        if likes:
+            closest = (found.own @ _vectors(material.encoder, tuple(likes)).T).max(axis=1)
+            np.maximum.at(table[:, column], [piece.row for piece in found.pieces], closest)
+    who = [material.ruleset.behaviours[name].who for name in names]
+    return of_the_speaker(table, found.said, who)
+
+
+_VECTORS: dict[tuple[str, ...], Chances] = {}
+
+
+def _vectors(encoder: Any, texts: tuple[str, ...]) -> Chances:
+    if texts not in _VECTORS:
+        _VECTORS[texts] = encoder.encode(texts)
+    return _VECTORS[texts]
+
+
+def product(material: Material, thresholds: Thresholds, numbers: Sequence[int]) -> Mapping[str, Marked]:
+    """Marks by the Auditor, as `check` does."""
+    values = {name: Threshold(**value) for name, value in thresholds.items()}
+    detector = MeaningDetector(material.ruleset.behaviours, material.model, values)
+    return _audited(material, Auditor(material.ruleset, encoder=material.encoder, detector=detector), numbers)
+
+
+def phrases(material: Material, _: None, numbers: Sequence[int]) -> Mapping[str, Marked]:
+    """Marks by the same rules where only phrases find anything, in the manner of keyword tools."""
+    return _audited(material, Auditor(material.ruleset), numbers)
+
+
+def by_chances(chances: Callable[[Material, int], Chances]) -> Callable[[Material, Thresholds, Sequence[int]], Mapping[str, Marked]]:
+    """Marks turns by chances alone, and clauses by the same rules over moments so found."""
+
+    def mark(material: Material, thresholds: Thresholds, numbers: Sequence[int]) -> Mapping[str, Marked]:
+        values = {name: Threshold(**value) for name, value in thresholds.items()}
+        detector = _Plain(material, chances, values)
+        return _audited(material, Auditor(material.ruleset, encoder=material.encoder, detector=detector), numbers)
+
+    return mark
+
+
+class _Plain:
+    """A detector that takes every turn by itself."""
+
+    def __init__(self, material: Material, chances: Callable[[Material, int], Chances], thresholds: Mapping[str, Threshold]) -> None:
+        self._numbers = {one.call_id: number for number, one in enumerate(material.conversations)}
+        self._material, self._chances, self._thresholds = material, chances, thresholds
+
+    def detect(self, transcript: Any, kept: Kept) -> Any:
+        material, number = self._material, self._numbers[transcript.call_id]
+        names, behaviours = material.model.heads.names, material.ruleset.behaviours
+        chances = self._chances(material, number)
+        return tuple(moments(transcript, material.judged[number], chances, names, behaviours, thresholds=self._thresholds))
+
+    def revise(self, transcript: Any, found: Any) -> Any:
+        return found
+
+
+def _audited(material: Material, auditor: Auditor, numbers: Sequence[int]) -> Mapping[str, Marked]:
+    return {
+        material.conversations[number].call_id: _marked(
+            auditor.audit(material.conversations[number].transcript, kept=material.kept[number])
+        )
+        for number in numbers
+    }
+
+
+def _marked(audit: Audit) -> Marked:
+    turns: dict[str, set[int]] = {}
+    for moment in audit.moments:
+        turns.setdefault(moment.behaviour, set()).add(moment.turn)
+    return Marked({name: frozenset(found) for name, found in turns.items()}, {name: str(one) for name, one in audit.outcomes.items()})
+
+
+PEERS = (
+    Peer("the product", fit_thresholds(in_context), product),
+    Peer("heads without structure", fit_thresholds(alone), by_chances(alone)),
+    Peer("nearest example", fit_thresholds(nearest), by_chances(nearest)),
+    Peer("phrases only", lambda material, numbers: None, phrases),
+)
