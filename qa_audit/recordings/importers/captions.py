@@ -41,7 +41,7 @@ def read_cues(blocks: Sequence[Sequence[str]], *, kind: str) -> Imported:
         cues.extend(found)
         broken += not found
     if not cues:
-        raise Refused("no-words", f"a {kind} file without a single cue that has both a time and a text")
+        raise Refused("no-words", "captions of which none has both a time and a text")
     prefixed = _prefixed(cues)
     doubts = (Doubt("broken-cues", f"{broken} of {broken + len(cues)} cues have no time or no text and were passed over"),) if broken else ()
     passages = tuple(Passage(cue.voice, spread(cue.text, cue.start, cue.end, UNSTATED)) for cue in prefixed)
