@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from speech_helpers import AGENT_FIRST, ANY_LENGTH, RATE, conversation, kinds, music, recording, talk, write_wav
+from speech_helpers import AGENT_FIRST, ANY_LENGTH, RATE, Sound, conversation, kinds, music, recording, talk, write_wav
 
 from qa_audit.config import Recordings, Speech
 from qa_audit.errors import CallError, EngineError
@@ -99,10 +99,18 @@ def test_of_one_voice_alone_nobody_knows_who_it_is(tmp_path: Path, chosen: Chose
     assert kinds(transcript.doubts) == {"mono", "one-voice"}
 
 
-def test_on_a_side_that_is_known_the_one_voice_is_who_it_must_be(tmp_path: Path, chosen: Chosen) -> None:
-    transcript = heard(write_wav(tmp_path / "call.wav", ALONE), chosen, AGENT_FIRST)
+@pytest.mark.parametrize(
+    ("sound", "channels", "doubts"),
+    [(ALONE, AGENT_FIRST, {"dead-channel", "one-sided"}), (ALONE[0], (AGENT,), {"one-sided"})],
+    ids=["other channel dead", "one channel"],
+)
+def test_on_a_side_that_is_known_the_one_voice_is_who_it_must_be(
+    tmp_path: Path, chosen: Chosen, sound: Sound, channels: tuple[Speaker, ...], doubts: set[str]
+) -> None:
+    transcript = heard(write_wav(tmp_path / "call.wav", sound), chosen, channels)
     assert set(speakers(transcript)) == {AGENT}
-    assert kinds(transcript.doubts) == {"dead-channel", "one-sided"}
+    assert kinds(transcript.doubts) == doubts
+    assert all(0.5 < turn.role_trust < 1 for turn in transcript.turns)
 
 
 def test_a_call_of_silence_is_set_aside(tmp_path: Path, chosen: Chosen) -> None:

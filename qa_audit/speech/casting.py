@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from qa_audit.intervals import total
-from qa_audit.measures import MONO
+from qa_audit.measures import MONO, SIDES
 from qa_audit.models import Doubt, Recording, Sound, Speaker, Turn
 from qa_audit.speech.diarise import Voices, voices
 from qa_audit.speech.ear import Side, Sides
@@ -71,9 +71,8 @@ def _stated(recording: Recording) -> Sequence[Speaker]:
 
 def _on_shared_side(spoken: Spoken, apart: Voices, side: Side, recording: Recording) -> Roles:
     """Who two voices are that share a side; nobody, where there is but one or they cannot be told apart."""
-    stated = _stated(recording)
-    if side.alone and stated and apart.clear < CLEARLY:
-        speaker = stated[side.channel]
+    speaker = _only_speaker(side, recording)
+    if speaker is not None and apart.clear < CLEARLY:
         doubt = Doubt("one-sided", f"Only the {speaker} is heard; what the other side says is not in the recording.")
         return Roles((speaker, speaker), ONE_SIDED, (doubt,))
     if not apart.clear:
@@ -84,6 +83,14 @@ def _on_shared_side(spoken: Spoken, apart: Voices, side: Side, recording: Record
         () if apart.clear >= CLEARLY else (Doubt("voices-alike", "The two voices are hard to tell apart; some words may be the other's."),)
     )
     return Roles(found.speakers, found.trust * float(apart.clear**0.5), (SHARED, *alike, *found.doubts))
+
+
+def _only_speaker(side: Side, recording: Recording) -> Speaker | None:
+    """Whom the only side is known to be, if it is one person's: the file has but that channel, or nobody speaks on the other."""
+    if len(recording.channels) == 1 and recording.channels[0] in SIDES:
+        return recording.channels[0]
+    stated = _stated(recording)
+    return stated[side.channel] if side.alone and stated else None
 
 
 def _other_voice(side: Side, speaker: Speaker) -> tuple[Doubt, ...]:

@@ -77,12 +77,13 @@ def leaked(own: Samples, other: Samples, levels: tuple[Samples, Samples]) -> Mas
 
 
 def muted(samples: Samples, mask: Mask) -> Samples:
-    """The samples with the masked frames of 20 ms faded out."""
-    if not mask.any():
-        return samples
-    keep = uniform_filter1d((~mask).astype(np.float32), 3)
-    gain = np.interp(np.arange(len(samples)) / STEP - 0.5, np.arange(len(keep)), keep)
-    return np.asarray(samples * gain, np.float32)
+    """The samples with each run of masked frames of 20 ms faded out."""
+    quiet = samples.copy()
+    for first, last in np.flatnonzero(np.diff(np.concatenate(([0], mask.astype(np.int8), [0])))).reshape(-1, 2):
+        run = quiet[first * STEP : last * STEP]
+        from_edge = np.minimum(np.arange(len(run)), np.arange(len(run))[::-1])
+        run *= np.maximum(0, 1 - from_edge / STEP).astype(np.float32)
+    return quiet
 
 
 def _likeness(one: Samples, other: Samples, chosen: Mask) -> float:
