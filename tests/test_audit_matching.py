@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -114,6 +115,15 @@ def test_a_regular_expression_stays_within_a_turn() -> None:
         ("number", 2, "So"),
         ("number", 2, "end"),
     ]
+
+
+def test_words_that_hold_spaces_are_found_whole() -> None:
+    transcript = conversation("agent: A B C")
+    words = tuple(replace(word, text=text) for word, text in zip(transcript.turns[0].words, ("ice cream", "", "van no\n7"), strict=True))
+    transcript = replace(transcript, turns=(replace(transcript.turns[0], words=words),))
+    behaviour = said("van", "no 7", regex=(r"cream\s+van",), tokens=(({"LOWER": "van"},),))
+    found = [*Search(PhraseIndex([behaviour]), prepare(transcript).view).hits(), *PatternIndex([behaviour]).hits(transcript)]
+    assert [(hit.how, hit.first, hit.last) for hit in found] == [("phrase", 2, 3), ("regex", 0, 3), ("tokens", 2, 3)]
 
 
 def test_a_regular_expression_cannot_hang() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -22,7 +22,7 @@ LITERALS = ("LOWER", "ORTH", "TEXT")
 
 @dataclass(frozen=True)
 class Spoken:
-    """A transcript as running text: a line a turn, words parted by single spaces."""
+    """A transcript as running text: a line a turn, words parted by spaces."""
 
     transcript: Transcript
 
@@ -54,9 +54,8 @@ class Spoken:
 
     def words(self, turn: int, start: int, end: int) -> tuple[int, int]:
         """First and one past the last word under characters start..end of a turn's line."""
-        line = self.lines[turn]
-        first = line.count(" ", 0, start)
-        return first, max(first, line.count(" ", 0, max(start, end - 1))) + 1
+        begins = list(accumulate((len(word.text) + 1 for word in self.transcript.turns[turn].words[:-1]), initial=0))
+        return bisect_right(begins, start) - 1, bisect_left(begins, end)
 
 
 class PatternIndex:
