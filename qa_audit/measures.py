@@ -6,10 +6,11 @@ what it cannot tell is left out rather than guessed: a name that is missing was 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qa_audit.intervals import Intervals, common, complement, longest, total, union, without
+from qa_audit.intervals import Interval, Intervals, common, complement, longest, total, union, without
 from qa_audit.models import Sound, Speaker, Transcript
 
 SIDES = (Speaker.AGENT, Speaker.CUSTOMER)
@@ -80,29 +81,18 @@ def sounds(transcript: Transcript) -> tuple[Sound, ...]:
     """Who made sound when: from the audio, or from the times of the words where there was no audio; in order."""
     if transcript.speech:
         return transcript.speech
-    found: list[Sound] = []
-    for speaker in Speaker:
-        spoken = (
-            (word.start, word.end)
-            for turn in transcript.turns
-            if turn.speaker is speaker
-            for word in turn.words
-            if word.start is not None and word.end is not None
-        )
-        found += (Sound(speaker, start, end) for start, end in union(spoken, gap=JOIN))
+    found = [Sound(speaker, start, end) for speaker, talk in _by_speaker(transcript).items() for start, end in talk]
     return tuple(sorted(found, key=lambda sound: sound.start))
 
 
 def talk(transcript: Transcript, *speakers: Speaker) -> Intervals:
     """When at least one of the speakers is heard."""
-    return union((sound.start, sound.end) for sound in sounds(transcript) if sound.speaker in speakers)
+    return _Voices.of(transcript).talk(*speakers)
 
 
 def overlaps(transcript: Transcript) -> Intervals:
     """When agent and customer speak at once; nothing for mono, where it cannot be told."""
-    if _is_mono(transcript):
-        return ()
-    return common(talk(transcript, Speaker.AGENT), talk(transcript, Speaker.CUSTOMER))
+    return _Voices.of(transcript).overlaps()
 
 
 def interruptions(transcript: Transcript) -> tuple[Sound, ...]:
@@ -110,26 +100,12 @@ def interruptions(transcript: Transcript) -> tuple[Sound, ...]:
 
     Breaking in means to start well inside the other's speech and to go on for longer than a back-channel.
     """
-    if _is_mono(transcript):
-        return ()
-    stretches = {speaker: union(talk(transcript, speaker), gap=JOIN) for speaker in SIDES}
-    found = [
-        Sound(by, start, min(end, other_end))
-        for by, on in (SIDES, SIDES[::-1])
-        for start, end in stretches[by]
-        for other_start, other_end in stretches[on]
-        if other_start + INTERRUPTS <= start <= other_end - INTERRUPTS and end - start > BACKCHANNEL
-    ]
-    return tuple(sorted(found, key=lambda sound: sound.start))
+    return _Voices.of(transcript).interruptions()
 
 
 def silences(transcript: Transcript, *, at_least: float = 0.0) -> Intervals:
     """When nobody is heard and the call is not on hold, from the first second to the last."""
-    duration = _duration(transcript)
-    if duration is None:
-        return ()
-    quiet = without(complement(talk(transcript, *Speaker), 0.0, duration), holds(transcript))
-    return tuple((start, end) for start, end in quiet if end - start > at_least)
+    return tuple((start, end) for start, end in _Voices.of(transcript).silences() if end - start > at_least)
 
 
 def holds(transcript: Transcript) -> Intervals:
@@ -139,93 +115,152 @@ def holds(transcript: Transcript) -> Intervals:
 
 def ending(transcript: Transcript) -> Ending | None:
     """How the call ended; None when nobody was heard."""
-    people = [sound for sound in sounds(transcript) if sound.speaker in PEOPLE]
-    duration = _duration(transcript)
-    if not people or duration is None:
-        return None
-    last = max(people, key=lambda sound: sound.end)
-    silence = max(0.0, duration - last.end)
-    return Ending(last.speaker, silence, bool(transcript.speech) and silence <= CUT_OFF)
+    return _Voices.of(transcript).ending()
 
 
 def metrics(transcript: Transcript) -> dict[str, float]:
     """Every metric of METRICS that this transcript can tell; seconds, words per minute, counts, shares 0..1."""
-    duration = _duration(transcript)
-    measured = bool(duration and talk(transcript, *Speaker))
-    told = total(talk(transcript, Speaker.UNKNOWN)) <= UNTOLD * total(talk(transcript, *PEOPLE))
+    voices = _Voices.of(transcript)
+    measured = bool(voices.duration and voices.talk(*Speaker))
+    told = total(voices.talk(Speaker.UNKNOWN)) <= UNTOLD * total(voices.talk(*PEOPLE))
     found: dict[str, float] = {}
-    if duration and measured:
-        found |= _whole(transcript, duration)
+    if measured:
+        found |= _whole(voices)
     if told:
         found |= _words(transcript)
     if measured and told:
-        found |= _sides(transcript) | _first(transcript)
-        if not _is_mono(transcript):
-            found |= _both(transcript)
+        found |= _sides(voices, _words(transcript)) | _first(voices)
+        if not voices.mono:
+            found |= _both(voices)
     return {name: float(value) for name, value in found.items()}
 
 
-def _whole(transcript: Transcript, duration: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Voices:
+    """A transcript's sound, worked out once: when each speaker is heard, seconds in all, holds, and how it was recorded."""
+
+    heard: Mapping[Speaker, Intervals]
+    duration: float | None
+    held: Intervals
+    mono: bool
+    recorded: bool
+
+    @classmethod
+    def of(cls, transcript: Transcript) -> _Voices:
+        heard = _by_speaker(transcript)
+        last = max((talk[-1][1] for talk in heard.values() if talk), default=None)
+        mono = any(doubt.kind == MONO for doubt in transcript.doubts)
+        duration = last if transcript.duration is None else transcript.duration
+        return cls(heard, duration, union(transcript.holds), mono, bool(transcript.speech))
+
+    def talk(self, *speakers: Speaker) -> Intervals:
+        return union(stretch for speaker in speakers for stretch in self.heard[speaker])
+
+    def overlaps(self) -> Intervals:
+        return () if self.mono else common(self.heard[Speaker.AGENT], self.heard[Speaker.CUSTOMER])
+
+    def interruptions(self) -> tuple[Sound, ...]:
+        if self.mono:
+            return ()
+        agent, customer = (union(self.heard[speaker], gap=JOIN) for speaker in SIDES)
+        found = [*_broke_in(Speaker.AGENT, agent, customer), *_broke_in(Speaker.CUSTOMER, customer, agent)]
+        return tuple(sorted(found, key=lambda sound: sound.start))
+
+    def silences(self) -> Intervals:
+        if self.duration is None:
+            return ()
+        return without(complement(self.talk(*Speaker), 0.0, self.duration), self.held)
+
+    def ending(self) -> Ending | None:
+        last = max(((talk[-1][1], speaker) for speaker in PEOPLE if (talk := self.heard[speaker])), default=None)
+        if last is None or self.duration is None:
+            return None
+        silence = max(0.0, self.duration - last[0])
+        return Ending(last[1], silence, self.recorded and silence <= CUT_OFF)
+
+
+def _by_speaker(transcript: Transcript) -> Mapping[Speaker, Intervals]:
+    """When each speaker is heard: from the audio, or from the times of the words where there was no audio."""
+    found: dict[Speaker, list[Interval]] = {speaker: [] for speaker in Speaker}
+    for sound in transcript.speech:
+        found[sound.speaker].append((sound.start, sound.end))
+    if transcript.speech:
+        return {speaker: union(stretches) for speaker, stretches in found.items()}
+    for turn in transcript.turns:
+        times = ((word.start, word.end) for word in turn.words if word.start is not None and word.end is not None)
+        found[turn.speaker] += union(times, gap=JOIN)
+    return {speaker: union(stretches, gap=JOIN) for speaker, stretches in found.items()}
+
+
+def _broke_in(by: Speaker, own: Intervals, other: Intervals) -> Iterator[Sound]:
+    """Where stretches of `own` begin well inside one of `other`."""
+    starts = [start for start, _ in other]
+    for start, end in own:
+        place = bisect_right(starts, start - INTERRUPTS) - 1
+        if place >= 0 and start <= other[place][1] - INTERRUPTS and end - start > BACKCHANNEL:
+            yield Sound(by, start, min(end, other[place][1]))
+
+
+def _whole(voices: _Voices) -> dict[str, float]:
     """What holds of the call whoever speaks."""
-    silent, held, people = silences(transcript), holds(transcript), talk(transcript, *PEOPLE)
+    silent, people, duration = voices.silences(), voices.talk(*PEOPLE), voices.duration or 0.0
     found = {
         "duration_seconds": duration,
         "talk_seconds": total(people),
-        "system_seconds": total(talk(transcript, Speaker.SYSTEM)),
+        "system_seconds": total(voices.heard[Speaker.SYSTEM]),
         "silence_seconds": total(silent),
         "silence_share": total(silent) / duration,
         "longest_silence": longest(silent),
-        "hold_seconds": total(held),
-        "hold_share": total(held) / duration,
-        "longest_hold": longest(held),
-        "hold_count": float(len(held)),
+        "hold_seconds": total(voices.held),
+        "hold_share": total(voices.held) / duration,
+        "longest_hold": longest(voices.held),
+        "hold_count": len(voices.held),
     }
     if people:
         found["first_word_seconds"] = people[0][0]
-    end = ending(transcript)
+    end = voices.ending()
     if end is not None:
-        found |= {"closing_silence": end.silence, "cut_off": float(end.cut_off)}
+        found |= {"closing_silence": end.silence, "cut_off": end.cut_off}
     return found
 
 
 def _words(transcript: Transcript) -> dict[str, float]:
     counts = {speaker: sum(len(turn.words) for turn in transcript.turns if turn.speaker is speaker) for speaker in SIDES}
-    return {f"{speaker}_words": float(count) for speaker, count in counts.items()}
+    return {f"{speaker}_words": count for speaker, count in counts.items()}
 
 
-def _sides(transcript: Transcript) -> dict[str, float]:
+def _sides(voices: _Voices, words: Mapping[str, float]) -> dict[str, float]:
     """What each of the two does."""
-    words = _words(transcript)
-    seconds = {speaker: total(talk(transcript, speaker)) for speaker in SIDES}
+    seconds = {speaker: total(voices.heard[speaker]) for speaker in SIDES}
     found = {f"{speaker}_talk_seconds": value for speaker, value in seconds.items()}
     found |= {f"{speaker}_words_per_minute": 60 * words[f"{speaker}_words"] / value for speaker, value in seconds.items() if value}
     if any(seconds.values()):
         found["agent_talk_share"] = seconds[Speaker.AGENT] / sum(seconds.values())
-    end = ending(transcript)
+    end = voices.ending()
     if end is not None:
-        found["agent_spoke_last"] = float(end.speaker is Speaker.AGENT)
+        found["agent_spoke_last"] = end.speaker is Speaker.AGENT
     return found
 
 
-def _both(transcript: Transcript) -> dict[str, float]:
+def _both(voices: _Voices) -> dict[str, float]:
     """What they do at once."""
-    both = overlaps(transcript)
-    broke_in = [sound.speaker for sound in interruptions(transcript)]
+    both = voices.overlaps()
+    broke_in = [sound.speaker for sound in voices.interruptions()]
     found = {
         "overlap_seconds": total(both),
         "longest_overlap": longest(both),
-        "agent_interruptions": float(broke_in.count(Speaker.AGENT)),
-        "customer_interruptions": float(broke_in.count(Speaker.CUSTOMER)),
+        "agent_interruptions": broke_in.count(Speaker.AGENT),
+        "customer_interruptions": broke_in.count(Speaker.CUSTOMER),
     }
-    everybody = total(talk(transcript, *SIDES))
+    everybody = total(voices.talk(*SIDES))
     if everybody:
         found["overlap_share"] = total(both) / everybody
     return found
 
 
-def _first(transcript: Transcript) -> dict[str, float]:
+def _first(voices: _Voices) -> dict[str, float]:
     """How long it takes until the agent speaks, and until the agent answers the customer's first words."""
-    agent, customer = (talk(transcript, speaker) for speaker in SIDES)
+    agent, customer = (voices.heard[speaker] for speaker in SIDES)
     found: dict[str, float] = {}
     if agent:
         found["agent_first_word_seconds"] = agent[0][0]
@@ -234,14 +269,3 @@ def _first(transcript: Transcript) -> dict[str, float]:
         asked = max(end for start, end in customer if start < replies[0])
         found["first_response_seconds"] = max(0.0, replies[0] - asked)
     return found
-
-
-def _is_mono(transcript: Transcript) -> bool:
-    return any(doubt.kind == MONO for doubt in transcript.doubts)
-
-
-def _duration(transcript: Transcript) -> float | None:
-    """Seconds of the recording; for a transcript without one, up to the end of the last word."""
-    if transcript.duration is not None:
-        return transcript.duration
-    return max((sound.end for sound in sounds(transcript)), default=None)
