@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import need_program
+from PIL import Image
 from reports_helpers import AGENTS, HOSTILE, record, records, report, write_tone
 
 from qa_audit.reports import slug, write_pages, write_player_audio
@@ -16,6 +19,10 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed: pip install -e '.[dev]'")
 pypdf = pytest.importorskip("pypdf", reason="pypdf is not installed: pip install -e '.[dev]'")
 
+LOOKS = Path(__file__).parent / "data" / "looks"
+THUMBNAIL = (48, 32)
+ALIKE = 5
+"""Mean difference of grey, 0..255: another font makes less than 1, a page without its style more than 10."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--autoplay-policy=no-user-gesture-required"]
 WAYS = ("shrug", "pushy", "parcel", "noisy", "grace", "unheard")
 PAGES = {
@@ -207,3 +214,23 @@ def test_a_printed_page_can_be_read(open_page, path, words):
     assert all(word in text for word in words)
     assert "Follow in the transcript" not in text
     assert len(printed.pages) <= 12
+
+
+def thumbnail(png: bytes) -> np.ndarray:
+    """The picture in grey at 48 by 32 points, 0..255."""
+    return np.asarray(Image.open(io.BytesIO(png)).convert("L").resize(THUMBNAIL))
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "narrow"])
+@pytest.mark.parametrize("kind", ["team", "agent", "call", "rule", "run"])
+def test_a_page_looks_as_it_did(open_page, kind, look):
+    """Pictures are compared as small grey ones, so that fonts and a moved line do not matter and a broken layout does.
+
+    To accept a new look: QA_AUDIT_KEEP_LOOKS=1 pytest tests/test_reports_browser.py -k looks
+    """
+    page = open_page(PAGES[kind], width=360 if look == "narrow" else 1200, color_scheme="dark" if look == "dark" else "light")
+    seen = thumbnail(page.screenshot())
+    kept = LOOKS / f"{kind}-{look}.png"
+    if os.environ.get("QA_AUDIT_KEEP_LOOKS"):
+        Image.fromarray(seen).save(kept)
+    assert np.abs(seen.astype(int) - np.asarray(Image.open(kept)).astype(int)).mean() < ALIKE

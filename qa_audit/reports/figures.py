@@ -62,9 +62,9 @@ def trend(periods: Sequence[PeriodScore], *, pass_score: float, formats: Formats
 
 
 def funnel(team: Team, scorecards: Sequence[Scorecard], *, formats: Formats) -> Figure | None:
-    """Every agent's score over the number of calls, within what chance allows; None where there is nothing to compare."""
+    """Every agent's score over the number of calls, within what chance allows; None where nobody has calls enough to compare."""
     shown = [card for card in scorecards if card.score is not None]
-    if team.score is None or not team.funnel or not shown:
+    if team.score is None or not team.funnel or not any(card.standing for card in shown):
         return None
     bottom = _round_floor(min(card.score or 0.0 for card in shown))
     most = max(*(card.assessed for card in shown), 2)
