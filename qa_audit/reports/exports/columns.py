@@ -13,7 +13,6 @@ class Type(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     WHOLE = "whole number"
-    YES_NO = "yes or no"
     TIME = "time"
     LIST = "list"
 

@@ -74,7 +74,6 @@ def _schema(columns: Sequence[Column]) -> pa.Schema:
         Type.LIST: pa.string(),
         Type.NUMBER: pa.float64(),
         Type.WHOLE: pa.int64(),
-        Type.YES_NO: pa.bool_(),
         Type.TIME: pa.timestamp("us", tz="UTC"),
     }
     return pa.schema([pa.field(column.name, types[column.type], metadata=_metadata(column)) for column in columns])
