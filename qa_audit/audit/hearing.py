@@ -55,7 +55,7 @@ def _heard(turn: Turn) -> tuple[float, float]:
     known = turn.speaker is Speaker.AGENT and turn.role_trust >= WELL
     well = spoken = 0.0
     for word in turn.words:
-        length = 1.0 if word.start is None or word.end is None else word.end - word.start
+        length = 1.0 if word.start is None or word.end is None else max(0.0, word.end - word.start)
         spoken += length
         if known and word.trust >= WELL:
             well += length

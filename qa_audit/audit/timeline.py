@@ -107,8 +107,11 @@ class Timeline:
         return not any(floor.begin >= position for floor in self.agent)
 
     def touched(self, begin: float, end: float) -> tuple[int, int]:
-        """First and last turn that lie in a window at least in part; first > last when none does."""
-        return bisect_right(self._ends, begin), max(bisect_left(self._begins, end), bisect_right(self._begins, begin)) - 1
+        """First and last turn that lie in a window at least in part; the turn next to it when none does."""
+        final = len(self.transcript.turns) - 1
+        first = min(bisect_right(self._ends, begin), final)
+        last = min(max(bisect_left(self._begins, end), bisect_right(self._begins, begin)) - 1, final)
+        return first, max(first, last)
 
     def _seconds(self, span: Span) -> float:
         return span.seconds if span.seconds is not None else (span.share or 0.0) * self.end

@@ -75,8 +75,6 @@ class Reach:
         timeline = case.timeline
         end = min(self.end, timeline.end)
         first, last = timeline.touched(self.begin, end)
-        last = max(first, last) if timeline.transcript.turns else -1
-        first = min(first, last)
         start, stop = (self.begin, end) if timeline.timed else (None, None)
         return Window(first, last, start, stop, timeline.hearing.share(first, last))
 
