@@ -35,6 +35,10 @@ CALL_LEVEL = {
 }
 """Behaviours whose threshold is set by whole conversations: present at all where the clause has one of these outcomes."""
 
+ACCUSING = frozenset(("abrupt-close", "blame", "dead-end", "retention-push"))
+LEAST_TO_ACCUSE = 0.5
+"""What accuses somebody must be more likely than not, whatever the labelled conversations say."""
+
 
 @dataclass(frozen=True)
 class Material:
@@ -76,7 +80,7 @@ def fit_thresholds(chances: Callable[[Material, int], Chances]) -> Callable[[Mat
         for column, name in enumerate(names):
             pairs = list(_evidence(material, name, column, tables))
             best = round(_best_threshold(pairs), 3)
-            found[name] = {"lenient": best, "strict": best}
+            found[name] = {"lenient": best, "strict": max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best}
         return found
 
     return fit

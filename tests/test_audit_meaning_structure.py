@@ -69,6 +69,20 @@ def test_a_short_bye_after_a_courteous_word_is_not_abrupt():
     assert "abrupt-close" in {moment.behaviour for moment in rude}
 
 
+@pytest.mark.parametrize(
+    ("after", "counts"),
+    [
+        ("agent: Bye.", True),
+        ("agent: I have sent a new one. {remedy}", False),
+        ("agent: Hm.\ncustomer: And now?\nagent: We could try Monday. {alternative}", False),
+        ("agent: Hm.\ncustomer: And now?\nagent: Well.\ncustomer: Hello?\nagent: I'll ring you. {follow-up-promise}", True),
+    ],
+)
+def test_a_dead_end_is_taken_back_by_a_way_forward_within_the_next_two_turns(after, counts):
+    found = told(f"customer: Can you come?\nagent: No. {{dead-end}}\ncustomer: Oh.\n{after}")
+    assert ("dead-end" in {moment.behaviour for moment in found}) is counts
+
+
 def test_nothing_is_concluded_for_rules_that_do_not_ask():
     transcript = conversation("customer: hi\nagent: hello")
     assert whole_call(transcript, (), {}) == ()

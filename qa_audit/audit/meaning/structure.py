@@ -17,11 +17,15 @@ from qa_audit.rules.language import Behaviour
 LAST_WORD, LEFT_OPEN = "last-word", "left-open"
 """The conclusions, by the names of their behaviours; one that the rule set does not have is not drawn."""
 
-COURTEOUS, ABRUPT = "courteous-close", "abrupt-close"
+COURTEOUS, ABRUPT, DEAD_END = "courteous-close", "abrupt-close", "dead-end"
 CLOSINGS = frozenset((COURTEOUS, ABRUPT))
 PROMISES = frozenset(("follow-up-promise", "timing"))
 AMENDS = frozenset(("remedy", "compensation"))
 UNFINISHED = frozenset(("hold-request", "instruction"))
+WAYS_FORWARD = frozenset(("remedy", "compensation", "follow-up-promise", "alternative", "transfer"))
+NEXT_TURNS = 2
+"""Turns of the agent after a no in which a way forward still takes the dead end back."""
+
 SHORT_GOODBYE = 5
 """Words."""
 
@@ -56,9 +60,23 @@ def whole_call(transcript: Transcript, moments: Sequence[Moment], behaviours: Ma
         shown.setdefault(moment.turn, set()).add(moment.behaviour)
     runs = tuple(tuple(run) for _, run in groupby(people, key=lambda turn: turn.speaker))
     call = _Call(runs, {turn: frozenset(names) for turn, names in shown.items()})
-    moments = [moment for moment in moments if moment.behaviour != ABRUPT or not _is_after_courtesy(call, moment)]
+    moments = [moment for moment in moments if _stands(call, moment)]
     drawn = [moment for moment in (_last_word(call), _left_open(call)) if moment is not None and moment.behaviour in behaviours]
     return (*(moment for moment in moments if moment.behaviour not in (LAST_WORD, LEFT_OPEN)), *drawn)
+
+
+def _stands(call: _Call, moment: Moment) -> bool:
+    """Whether a moment still counts in the light of what stands around it."""
+    if moment.behaviour == ABRUPT:
+        return not _is_after_courtesy(call, moment)
+    return moment.behaviour != DEAD_END or not _is_led_on(call, moment)
+
+
+def _is_led_on(call: _Call, moment: Moment) -> bool:
+    """Whether a no is answered by a way forward in its own run of turns or the agent's next two."""
+    number = next(n for n, run in enumerate(call.runs) if any(turn.index == moment.turn for turn in run))
+    own_and_next = [n for n in range(number, len(call.runs)) if call.runs[n][0].speaker is moment.speaker][: 1 + NEXT_TURNS]
+    return any(WAYS_FORWARD & call.in_run(n) for n in own_and_next)
 
 
 def _is_after_courtesy(call: _Call, moment: Moment) -> bool:
