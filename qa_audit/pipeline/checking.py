@@ -20,6 +20,8 @@ def check_kept(
     call_ids: Sequence[str], *, rulebook: Rulebook, states: Mapping[str, State], store: Store, work: config.Work, progress: Progress
 ) -> int:
     """Mark these calls; returns how many were marked. A worker that dies over a few calls is given them one by one again."""
+    if call_ids:
+        rulebook.learn()
     processes = work.processes or cores()
     size = max(1, min(CHUNK, len(call_ids) // (4 * processes)))
     stage = _Stage(rulebook, states, store, progress, total=len(call_ids))

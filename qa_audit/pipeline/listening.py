@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from qa_audit import __version__, config
@@ -42,8 +43,7 @@ class Listener:
             engine = IMPORTED if words == recording.uri else f"{IMPORTED} {_version_of(words)}"
         else:
             engine = self.chosen.fingerprint if self.chosen else ""
-        shape = (__version__, engine, recording.direction.value, recording.language, *map(str, recording.channels))
-        return hashlib.sha256(repr(shape).encode()).hexdigest()[:32]
+        return _named(engine, recording.direction, recording.language, recording.channels)
 
     def hear(self, path: Path, recording: Recording) -> Transcript:
         """The transcript, made or read; to one read beside a recording the recording lends its sound."""
@@ -67,6 +67,11 @@ class Listener:
             return replace(
                 told, doubts=(*told.doubts, Doubt("no-sound", f"The recording cannot be heard, only its transcript read: {error}"))
             )
+
+
+@cache
+def _named(*shape: object) -> str:
+    return hashlib.sha256(repr((__version__, *shape)).encode()).hexdigest()[:32]
 
 
 def words_of(recording: Recording, *, imports: bool) -> str | None:

@@ -13,6 +13,7 @@ from itertools import islice
 from qa_audit import __version__, config
 from qa_audit.audit import Auditor, Encoder, Kept, prepare
 from qa_audit.audit.meaning.encoder import load_encoder
+from qa_audit.audit.meaning.learnt import model_for
 from qa_audit.errors import CallError
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import refused
@@ -45,6 +46,12 @@ class Rulebook:
     def auditor(self) -> Auditor:
         """Everything loaded, for conversations that are not kept."""
         return self.marker().auditor
+
+    def learn(self) -> None:
+        """Learn from the examples of the behaviours, once and before the workers, who would all do it at the same time."""
+        encoder = load_encoder(self.encoder) if self.meaning else None
+        if encoder is not None:
+            model_for(self.ruleset.behaviours, encoder)
 
     def marker(self) -> Marker:
         """Everything loaded; called once in each worker."""
