@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-MULTILINGUAL = 51865
-"""Tokens in the vocabulary of the multilingual models up to large-v2."""
+MULTILINGUAL, ENGLISH = 51865, 51864
+"""Tokens in the vocabulary of the multilingual models up to large-v2, and of those for English alone."""
 
 TINY: dict[str, int] = {"state": 384, "heads": 6, "layers": 4}
 BASE: dict[str, int] = {"state": 512, "heads": 8, "layers": 6}
@@ -18,16 +18,16 @@ SMALL_ENOUGH: dict[str, int] = {"state": 64, "heads": 2, "layers": 2}
 """Width, attention heads and layers of encoder and decoder alike. The last is for tests."""
 
 
-def dimensions(*, state: int, heads: int, layers: int) -> dict[str, int]:
+def dimensions(*, state: int, heads: int, layers: int, vocabulary: int = MULTILINGUAL) -> dict[str, int]:
     """What openai-whisper writes into a checkpoint as `dims`."""
     encoder = {"n_audio_ctx": 1500, "n_audio_state": state, "n_audio_head": heads, "n_audio_layer": layers}
     decoder = {"n_text_ctx": 448, "n_text_state": state, "n_text_head": heads, "n_text_layer": layers}
-    return {"n_mels": 80, "n_vocab": MULTILINGUAL, **encoder, **decoder}
+    return {"n_mels": 80, "n_vocab": vocabulary, **encoder, **decoder}
 
 
 def random_checkpoint(path: Path, *, seed: int = 0, size: dict[str, int] = SMALL_ENOUGH) -> Path:
     """Write a checkpoint with random weights of these dimensions."""
-    return _save(path, _random_model(seed, size), size)
+    return _save(path, _random_model(seed, size))
 
 
 def speaking_checkpoint(path: Path, text: str, *, seed: int = 0, size: dict[str, int] = SMALL_ENOUGH) -> Path:
@@ -40,7 +40,7 @@ def speaking_checkpoint(path: Path, text: str, *, seed: int = 0, size: dict[str,
     from whisper.tokenizer import get_tokenizer
 
     model = _random_model(seed, size)
-    tokenizer = get_tokenizer(True, language="en", task="transcribe")
+    tokenizer = get_tokenizer(model.is_multilingual, language="en", task="transcribe")
     said = [tokenizer.timestamp_begin, *tokenizer.encode(text), tokenizer.eot]
     first = len(tokenizer.sot_sequence) - 1  # at the last token of the prompt the first one is said
     with torch.no_grad():
@@ -51,7 +51,7 @@ def speaking_checkpoint(path: Path, text: str, *, seed: int = 0, size: dict[str,
         model.decoder.ln.weight.fill_(10.0)
         model.decoder.positional_embedding.copy_(embedding[tokenizer.eot].expand(448, -1) * 100)
         model.decoder.positional_embedding[first : first + len(said)] = embedding[torch.tensor(said)] * 100
-    return _save(path, model, size)
+    return _save(path, model)
 
 
 def _quieten(layer: Any) -> None:
@@ -75,11 +75,13 @@ def _random_model(seed: int, size: dict[str, int]) -> Any:
     return model
 
 
-def _save(path: Path, model: Any, size: dict[str, int]) -> Path:
+def _save(path: Path, model: Any) -> Path:
+    from dataclasses import asdict
+
     import torch
 
     weights = {name: tensor.half() for name, tensor in model.state_dict().items()}
-    torch.save({"dims": dimensions(**size), "model_state_dict": weights}, path)
+    torch.save({"dims": asdict(model.dims), "model_state_dict": weights}, path)
     return path
 
 

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import numpy as np
 import pytest
-from checkpoints import random_checkpoint, speaking_checkpoint, words_of
+from checkpoints import ENGLISH, SMALL_ENOUGH, random_checkpoint, speaking_checkpoint, words_of
 
 from qa_audit.config import Speech
 from qa_audit.errors import EngineError
@@ -90,6 +90,24 @@ def test_the_language_is_told_or_guessed_and_an_unknown_one_refused(engines, nam
     assert len(guessed) == 1 and len(guessed.pop()) >= 2
     with pytest.raises(EngineError, match="does not know the language 'xx'"):
         engines[name].transcribe(clips, language="xx")
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_model_of_english_alone_hears_english(cache, name):
+    checkpoint = cache / "english.pt"
+    if not checkpoint.exists():
+        speaking_checkpoint(checkpoint, " Good morning, how may I help?", size={**SMALL_ENOUGH, "vocabulary": ENGLISH})
+    (hearing,) = REGISTRY[name].load(Speech(model=str(checkpoint))).transcribe([noise(3)], language=None)
+    assert words_of([hearing]) == ["Good morning, how may I help?"] and hearing.language == "en"
+
+
+def test_a_fitted_context_hears_the_known_text_from_less_sound(checkpoint):
+    engine = REGISTRY["faster-whisper"].load(Speech(model=str(checkpoint), audio_context="fitted"))
+    clips = [noise(4), noise(9, 5.0, seed=11), noise(13, 20.0, seed=12)]
+    assert engine._features([clip.samples for clip in clips]).shape == (3, 80, 1400)  # 13 s and a second of silence
+    assert engine._features([clips[0].samples]).shape == (1, 80, 1000)
+    assert TEXT.strip() in words_of(engine.transcribe(clips, language="en"))
+    assert engine.heard.options["least_context"] == "10.0"
 
 
 @pytest.mark.parametrize("name", BOTH)

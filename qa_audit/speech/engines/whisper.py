@@ -110,7 +110,7 @@ class Whisper:
         encoded = self._encode(windows)
         seconds = [len(window) / SAMPLE_RATE for window in windows]
         options = DecodingOptions(
-            language=language if self._model.is_multilingual else None,
+            language=language if self._model.is_multilingual else "en",
             beam_size=beam_size if beam_size > 1 else None,
             sample_len=self._manner.token_limit(max(seconds)),
             fp16=self._model.device.type == "cuda",
