@@ -101,7 +101,7 @@ def line(name: str, calls: int, seconds: float, sizes: list[int]) -> str:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--calls", type=int, nargs="+", default=[100, 1_000])
-    print("| way | calls | pages | s | pages/s | kB a page | kB the largest |\n|---|---|---|---|---|---|---|")
+    print("| way | calls | pages | processor s | pages/s | kB a page | kB the largest |\n|---|---|---|---|---|---|---|")
     templates = [five_minutes(seed) for seed in range(200)]
     for count in options.parse_args().calls:
         made = {}
