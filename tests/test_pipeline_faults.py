@@ -198,6 +198,19 @@ def test_a_write_torn_by_a_power_cut_loses_at_most_the_last_work(home):
     assert database.stat().st_size
 
 
+def test_a_full_disk_ends_the_night_with_a_reason_and_the_next_completes_it(home):
+    room = 120 * 1024  # bytes that any one file may have: enough for the tables, not for twelve calls and their pages
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n" + NIGHT
+    arguments = [sys.executable, "-c", limited, str(home), str(Path(__file__).parent)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "StoreError" in done.stderr or "OutputError" in done.stderr
+    settings = night(home, rules=own_rules(home))
+    assert set(fates(run(settings)).values()) == {"scored"}
+    with opened_store(settings) as store:
+        assert store.damage() == ()
+
+
 def test_interrupting_keeps_what_is_finished(home):
     process = start_night(home)
     assert process.stdout is not None

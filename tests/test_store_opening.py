@@ -93,3 +93,17 @@ def test_a_sound_store_finds_no_damage_and_a_torn_one_is_told(tmp_path):
     file.write_bytes(data)
     with pytest.raises(StoreError, match="damaged"), open_store(str(file)) as store:
         list(store.recordings())
+
+
+def test_a_database_locked_by_another_program_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("qa_audit.store.opening.BUSY_SECONDS", 0.05)
+    file = tmp_path / "a.db"
+    with open_store(str(file)) as store:
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"):
+            store.keep_recordings([recording()])
+        other.execute("ROLLBACK")
+        other.close()
+        store.keep_recordings([recording()])
+        assert list(store.states()) == ["a"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.schema import SetColumnComment, SetTableComment
 
 from qa_audit.errors import StoreError
+from qa_audit.store.tables import metadata
 
 HEAD = "0001"
 """The newest step; a test holds it to the files."""
@@ -28,6 +30,16 @@ def upgrade(connection: Connection) -> None:
         raise StoreError(
             f"the store was made by another version of qa-audit ({error}); update qa-audit, or give --store another place"
         ) from None
+    if connection.dialect.supports_comments:
+        _comment(connection)
+
+
+def _comment(connection: Connection) -> None:
+    """Let whoever looks into the database read what the tables mean."""
+    for table in metadata.sorted_tables:
+        connection.execute(SetTableComment(table))
+        for column in table.columns:
+            connection.execute(SetColumnComment(column))
 
 
 def current(connection: Connection) -> str | None:

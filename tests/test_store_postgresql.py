@@ -1,0 +1,70 @@
+"""The same store on a real PostgreSQL server: the same rows, one run at a time, tables that explain themselves."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+import test_store_keeping as keeping
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from store_helpers import recording
+
+from qa_audit.errors import StoreError
+from qa_audit.store import RunState, Store, open_store
+from qa_audit.store.tables import metadata
+
+KEEPING = [name for name in dir(keeping) if name.startswith("test_")]
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The address of a server of its own, on a free port, gone afterwards."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("postgresql is not installed; install the packages listed in .ci/system-packages")
+    with tempfile.TemporaryDirectory(prefix="qa-audit-pg-") as folder, socket.socket() as free:
+        Path(folder).chmod(0o777)
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        as_whom = {"user": "postgres"} if os.geteuid() == 0 else {}
+        data = f"{folder}/data"
+        subprocess.run([programs[-1] / "initdb", "-D", data, "-A", "trust", "-U", "qa", "-N"], check=True, capture_output=True, **as_whom)
+        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
+        control = [programs[-1] / "pg_ctl", "-D", data, "-w"]
+        subprocess.run([*control, "-o", options, "-l", f"{folder}/log", "start"], check=True, stdout=subprocess.DEVNULL, **as_whom)
+        yield f"postgresql://qa@127.0.0.1:{port}/postgres"
+        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **as_whom)
+
+
+@pytest.fixture
+def store(server):
+    with open_store(server) as opened:
+        with opened.database.writing() as connection:
+            for table in metadata.sorted_tables:
+                connection.execute(table.delete())
+        yield opened
+
+
+@pytest.mark.parametrize("name", KEEPING)
+def test_everything_is_kept_as_in_sqlite(store: Store, name):
+    getattr(keeping, name)(store)
+
+
+def test_the_schema_is_the_one_expected_and_explains_itself(store: Store):
+    with store.database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_one_run_at_a_time(store: Store, server):
+    with store.session("run"), open_store(server) as second:
+        with pytest.raises(StoreError, match="held by `run`"), second.session("check"):
+            pass
+        assert [run.state for run in second.last_runs()] == [RunState.RUNNING]
+    with open_store(server) as second, second.session("check"):
+        second.keep_recordings([recording()])
