@@ -24,7 +24,7 @@ from qa_audit.rules import load_rules
 from qa_audit.rules.language import RuleSet
 
 Chances = NDArray[np.float32]
-Thresholds = Mapping[str, Mapping[str, float]]
+Thresholds = Mapping[str, Mapping[str, Any]]
 
 CALL_LEVEL = {
     "let-down": ("apologise", ("met", "missed")),
@@ -36,6 +36,12 @@ CALL_LEVEL = {
 """Behaviours whose threshold is set by whole conversations: present at all where the clause has one of these outcomes."""
 
 ACCUSING = frozenset(("abrupt-close", "blame", "dead-end", "retention-push"))
+FEWEST_SEEN = 3
+"""Times a behaviour must be there for a threshold to be set by it."""
+
+BETA_TO_ACCUSE = 0.5
+"""Precision counts twice as much as recall where a find accuses somebody (F0.5; van Rijsbergen, Information Retrieval, 1979)."""
+
 LEAST_TO_ACCUSE = 0.5
 """What accuses somebody must be more likely than not, whatever the labelled conversations say."""
 
@@ -70,17 +76,22 @@ class Peer:
     mark: Callable[[Material, Any, Sequence[int]], Mapping[str, Marked]]
 
 
-def fit_thresholds(chances: Callable[[Material, int], Chances]) -> Callable[[Material, Sequence[int]], Thresholds]:
-    """Fits for each behaviour the chance from which on it counts."""
+Kind = tuple[Callable[["Material", int], Chances], bool]
+"""A way to get chances by turn, and whether they are in context."""
+
+
+def fit_thresholds(*kinds: Kind) -> Callable[[Material, Sequence[int]], Thresholds]:
+    """Fits for each behaviour the chance from which on it counts, and which kind of chance serves it best."""
 
     def fit(material: Material, numbers: Sequence[int]) -> Thresholds:
-        names = material.model.heads.names
-        tables = {number: chances(material, number) for number in numbers}
+        tables = [({number: chances(material, number) for number in numbers}, in_context) for chances, in_context in kinds]
         found = {}
-        for column, name in enumerate(names):
-            pairs = list(_evidence(material, name, column, tables))
-            best = round(_best_threshold(pairs), 3)
-            found[name] = {"lenient": best, "strict": max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best}
+        for column, name in enumerate(material.model.heads.names):
+            beta = BETA_TO_ACCUSE if name in ACCUSING else 1.0
+            fits = [(*_best_threshold(list(_evidence(material, name, column, table)), beta=beta), kind) for table, kind in tables]
+            _, best, in_context = max(fits, key=lambda one: one[0])
+            strict = max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best
+            found[name] = {"lenient": round(best, 3), "strict": round(strict, 3), "in_context": in_context}
         return found
 
     return fit
@@ -101,16 +112,16 @@ def _evidence(material: Material, name: str, column: int, tables: Mapping[int, C
                 yield float(table[row, column]), turn in sure
 
 
-def _best_threshold(pairs: Sequence[tuple[float, bool]]) -> float:
-    """The threshold in the middle of those within 0.01 of the best F1; the default where the behaviour is never there."""
+def _best_threshold(pairs: Sequence[tuple[float, bool]], *, beta: float) -> tuple[float, float]:
+    """The best F, and the threshold in the middle of those within 0.01 of it; the default where it is hardly ever there."""
+    if sum(there for _, there in pairs) < FEWEST_SEEN:
+        return 0.0, Threshold().strict
     chances, there = (np.array(values) for values in zip(*pairs, strict=True))
-    if there.sum() < 3:
-        return Threshold().strict
     order = np.argsort(-chances, kind="stable")
     right = np.cumsum(there[order])
-    f1 = 2 * right / (np.arange(1, len(order) + 1) + there.sum())
-    near = np.flatnonzero(f1 >= f1.max() - 0.01)
-    return float(chances[order][near[len(near) // 2]])
+    score = (1 + beta**2) * right / (np.arange(1, len(order) + 1) + beta**2 * there.sum())
+    near = np.flatnonzero(score >= score.max() - 0.01)
+    return float(score.max()), float(chances[order][near[len(near) // 2]])
 
 
 def in_context(material: Material, number: int) -> Chances:
@@ -202,8 +213,8 @@ def _marked(audit: Audit) -> Marked:
 
 
 PEERS = (
-    Peer("the product", fit_thresholds(in_context), product),
-    Peer("heads without structure", fit_thresholds(alone), by_chances(alone)),
-    Peer("nearest example", fit_thresholds(nearest), by_chances(nearest)),
+    Peer("the product", fit_thresholds((in_context, True), (alone, False)), product),
+    Peer("heads without structure", fit_thresholds((alone, False)), by_chances(alone)),
+    Peer("nearest example", fit_thresholds((nearest, False)), by_chances(nearest)),
     Peer("phrases only", lambda material, numbers: None, phrases),
 )

@@ -48,8 +48,10 @@ class MeaningDetector:
         found = talk(transcript, kept) if self.model is not None else None
         if self.model is None or found is None:
             return ()
-        judged = judge(self.model, self.behaviours, found)
-        return tuple(moments(transcript, judged, judged.chances, self.model.heads.names, self.behaviours, thresholds=self.thresholds))
+        judged, names = judge(self.model, self.behaviours, found), self.model.heads.names
+        in_context = [self.thresholds.get(name, Threshold()).in_context for name in names]
+        chances = np.where(in_context, judged.chances, judged.alone)
+        return tuple(moments(transcript, judged, chances, names, self.behaviours, thresholds=self.thresholds))
 
     def revise(self, transcript: Transcript, found: Sequence[Moment]) -> Sequence[Moment]:
         """The moments and what the call as a whole says: how it ended, what is still open."""
@@ -87,6 +89,7 @@ def moments(
 
 def _moment(name: str, turn: Turn, piece: Piece, chance: float, threshold: Threshold) -> Moment:
     words = turn.words[piece.first : piece.last]
+    around = " and by what stands around it" if threshold.in_context else ""
     is_sure = chance >= threshold.strict and turn.speaker is not Speaker.UNKNOWN
     return Moment(
         behaviour=name,
@@ -99,5 +102,5 @@ def _moment(name: str, turn: Turn, piece: Piece, chance: float, threshold: Thres
         trust=min(word.trust for word in words) * turn.role_trust,
         how="example",
         tier=Tier.STRICT if is_sure else Tier.LENIENT,
-        because=f"It means {name.replace('-', ' ')}, by what it says and by what stands around it ({chance:.0%}).",
+        because=f"It means {name.replace('-', ' ')}, by what it says{around} ({chance:.0%}).",
     )
