@@ -66,6 +66,13 @@ def test_an_absence_is_worth_the_share_of_the_agent_that_was_heard(judged) -> No
     assert (finding.outcome, finding.trust, finding.searched[0].heard) == (Outcome.MISSED, 0.8, 0.8)
 
 
+def test_an_agent_who_may_be_somebody_else_was_not_heard(judged) -> None:
+    call = conversation(COMPLAINT)
+    unsure = replace(call, turns=(call.turns[0], replace(call.turns[1], role_trust=0.4)))
+    finding = judged({"when": "problem", "expect": "apology"}, unsure)
+    assert (finding.outcome, finding.searched[0].heard) == (Outcome.CANNOT_JUDGE, 0.0)
+
+
 def test_a_voice_without_words_was_not_heard(judged) -> None:
     call = conversation("[0:00] customer: My parcel never arrived.\n[0:05] agent: Let me see.\n[0:30] customer: Bye.")
     rule = {"when": "problem", "expect": "apology"}

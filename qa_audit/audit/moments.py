@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from qa_audit.audit.detector import Detector
-from qa_audit.audit.hearing import ENOUGH
+from qa_audit.audit.hearing import ENOUGH, is_sure
 from qa_audit.audit.kept import Kept
 from qa_audit.audit.matching import Hit, PhraseIndex, Search
 from qa_audit.audit.measured import measured
@@ -172,12 +172,14 @@ class _Derivation:
         if not behaviour.only_after:
             yield from moments
             return
-        begins = {tier: [self._timeline.begin_of(m) for m in self.of(behaviour.only_after) if m.tier is tier] for tier in Tier}
+        others = self.of(behaviour.only_after)
+        first = min(map(self._timeline.begin_of, others), default=float("inf"))
+        first_sure = min(map(self._timeline.begin_of, filter(is_sure, others)), default=float("inf"))
         for moment in moments:
             begin = self._timeline.begin_of(moment)
-            if min(begins[Tier.STRICT], default=begin) < begin:
+            if first_sure < begin:
                 yield moment
-            elif min(begins[Tier.LENIENT], default=begin) < begin:
+            elif first < begin:
                 yield replace(moment, tier=Tier.LENIENT)
 
 
