@@ -63,45 +63,57 @@ def of_the_speaker(chances: Floats, turns: Sequence[Said], who: Sequence[frozens
 
 def surroundings(turns: Sequence[Said], chances: Floats) -> Floats:
     """What stands around each turn, [turns, features]: highest chances near it, before and after it, and its place."""
-    runs = [list(rows) for _, rows in groupby(range(len(turns)), key=lambda row: turns[row].speaker)]
-    run_of = {row: number for number, run in enumerate(runs) for row in run}
-    return np.asarray([_around(turns, chances, runs, run_of[row], row) for row in range(len(turns))], np.float32).reshape(len(turns), -1)
+    near = np.concatenate([*_near(turns, chances), _before(chances), _before(chances[::-1])[::-1]], axis=1)
+    return np.concatenate([near, _places(turns)], axis=1)
 
 
-def _around(turns: Sequence[Said], chances: Floats, runs: list[list[int]], number: int, row: int) -> Floats:
-    padded = [[], [], *runs, [], [], [], []]
-    before_that, before, mine, after, after_that, _, still_later = padded[number : number + 7]
-    near = (
-        before,
-        [*before_that, *(r for r in mine if r < row)],
-        [*(r for r in mine if r > row), *after_that, *still_later],
-        after,
-        range(row),
-        range(row + 1, len(turns)),
-    )
-    return np.concatenate([*(_highest(chances, rows) for rows in near), _place(turns, len(runs), number, row)])
+def _runs(turns: Sequence[Said]) -> list[list[int]]:
+    """The rows of each stretch of turns by one speaker."""
+    return [list(rows) for _, rows in groupby(range(len(turns)), key=lambda row: turns[row].speaker)]
 
 
-def _highest(chances: Floats, rows: Sequence[int]) -> Floats:
-    return chances[list(rows)].max(axis=0) if len(rows) else np.zeros(chances.shape[1], np.float32)
+def _before(chances: Floats) -> Floats:
+    """The highest chance in all turns before each."""
+    return np.concatenate([np.zeros((1, chances.shape[1]), np.float32), np.maximum.accumulate(chances[:-1], axis=0)])
 
 
-def _place(turns: Sequence[Said], runs: int, number: int, row: int) -> Floats:
-    after, left = [said.speaker for said in turns[row + 1 :]], runs - 1 - number
-    words = turns[row].text.split()
-    return np.asarray(
-        (
-            *(left == n for n in range(4)),
-            left >= 6,
-            number == 0,
-            number == 1,
-            number <= 3,
-            Speaker.AGENT not in after,
-            Speaker.CUSTOMER not in after,
-            "?" in turns[row].text,
-            turns[row].text.rstrip().endswith("?"),
-            len(words) <= FEW_WORDS,
-            len(words) > MANY_WORDS,
-        ),
-        np.float32,
-    )
+def _near(turns: Sequence[Said], chances: Floats) -> list[Floats]:
+    """The highest chances in the other side's last turns, one's own last and next two, and the other side's next ones."""
+    runs = _runs(turns)
+    nothing = np.zeros((1, chances.shape[1]), np.float32)
+    highest = np.concatenate([nothing, nothing, *(chances[rows].max(axis=0, keepdims=True) for rows in runs), *[nothing] * 4])
+    number = np.array([n for n, rows in enumerate(runs) for _ in rows])
+    earlier = np.concatenate([_before(chances[rows]) for rows in runs])
+    later = np.concatenate([_before(chances[rows][::-1])[::-1] for rows in runs])
+    return [
+        highest[number + 1],
+        np.maximum(highest[number], earlier),
+        np.maximum(later, np.maximum(highest[number + 4], highest[number + 6])),
+        highest[number + 3],
+    ]
+
+
+def _places(turns: Sequence[Said]) -> Floats:
+    """Where each turn stands in the call, and its shape."""
+    runs = _runs(turns)
+    number = [n for n, rows in enumerate(runs) for _ in rows]
+    last = {said.speaker: row for row, said in enumerate(turns)}
+    places = []
+    for row, said in enumerate(turns):
+        left, words = len(runs) - 1 - number[row], len(said.text.split())
+        places.append(
+            (
+                *(left == n for n in range(4)),
+                left >= 6,
+                number[row] == 0,
+                number[row] == 1,
+                number[row] <= 3,
+                last.get(Speaker.AGENT, -1) <= row,
+                last.get(Speaker.CUSTOMER, -1) <= row,
+                "?" in said.text,
+                said.text.rstrip().endswith("?"),
+                words <= FEW_WORDS,
+                words > MANY_WORDS,
+            )
+        )
+    return np.asarray(places, np.float32)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, takewhile
+from operator import attrgetter
 
 import numpy as np
 
@@ -31,8 +34,9 @@ class Judged:
 
     def best_sentence(self, row: int, column: int) -> Piece:
         """The sentence of a turn that shows a behaviour most."""
-        rows = [number for number, piece in enumerate(self.talk.pieces) if piece.row == row and not piece.is_turn]
-        return self.talk.pieces[max(rows, key=lambda number: (self.scores[number, column], -number))]
+        begin = bisect_left(self.talk.pieces, row, key=attrgetter("row"))
+        mine = takewhile(lambda piece: piece.row == row and not piece.is_turn, islice(self.talk.pieces, begin, None))
+        return max(enumerate(mine, begin), key=lambda one: (self.scores[one[0], column], -one[0]))[1]
 
 
 @dataclass(frozen=True, slots=True)
