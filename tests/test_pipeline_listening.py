@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pipeline_helpers import fates, night, run
+from pipeline_helpers import fates, night, own_rules, run
 
 from qa_audit.config import Defaults, Recordings, Speech, Work
 from qa_audit.errors import EngineError
@@ -26,7 +26,7 @@ def home(tmp_path_factory):
 
 def settings(home, **speech):
     known = Recordings(sources=("calls",), defaults=Defaults(agent="lucy"), channels=("agent", "customer"))
-    return night(home, recordings=known, speech=Speech(**speech), work=Work(processes=2))
+    return night(home, recordings=known, speech=Speech(**speech), work=Work(processes=2), rules=own_rules(home))
 
 
 def test_a_step_down_is_taken_only_where_the_configuration_says_so_and_is_told(home):
