@@ -22,15 +22,29 @@ RATE = 16_000
 FOLDER = Path(__file__).parent
 LINE = re.compile(r"(agent|customer): (.+)")
 DIRECTION = re.compile(r"\[(overlap|hold|music) ([\d.]+)\]")
-FORMATS = {  # name in the script's head -> (suffix, codec, rate, bit rate, channels)
-    "flac": (".flac", "flac", RATE, None, 2),
-    "ogg": (".ogg", "libopus", RATE, 32_000, 2),
-    "m4a": (".m4a", "aac", RATE, 48_000, 2),
-    "mulaw": (".wav", "pcm_mulaw", 8_000, None, 2),
-    "mp3-mono": (".mp3", "libmp3lame", RATE, 48_000, 1),
-    "wav-mono": (".wav", "pcm_s16le", RATE, None, 1),
-}
 COLUMNS = ("file", "call_id", "agent", "customer", "started_at", "direction", "queue", "channels")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How a recorder writes a call; `bit_rate` is None where the codec has but one."""
+
+    suffix: str
+    codec: str
+    rate: int
+    bit_rate: int | None
+    channels: int
+
+
+FORMATS = {
+    "flac": Format(".flac", "flac", RATE, None, 2),
+    "ogg": Format(".ogg", "libopus", RATE, 32_000, 2),
+    "m4a": Format(".m4a", "aac", RATE, 48_000, 2),
+    "mulaw": Format(".wav", "pcm_mulaw", 8_000, None, 2),
+    "mp3-mono": Format(".mp3", "libmp3lame", RATE, 48_000, 1),
+    "wav-mono": Format(".wav", "pcm_s16le", RATE, None, 1),
+}
+"""By the name in the head of a script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,8 @@ def perform(script: Script, rng: np.random.Generator) -> np.ndarray:
     return call
 
 
-def write(call: np.ndarray, path: Path, codec: str, rate: int, bit_rate: int | None, channels: int) -> None:
+def write(call: np.ndarray, path: Path, how: Format) -> None:
+    codec, rate, bit_rate, channels = how.codec, how.rate, how.bit_rate, how.channels
     layout = "mono" if channels == 1 else "stereo"
     samples = call.mean(axis=0, keepdims=True) if channels == 1 else call
     packed = np.ascontiguousarray((np.clip(samples, -1, 1) * 32767).astype(np.int16).T.reshape(1, -1))
@@ -106,10 +121,10 @@ def write(call: np.ndarray, path: Path, codec: str, rate: int, bit_rate: int | N
 
 def make(script: Script) -> dict[str, str]:
     """Writes one call and returns its row of the manifest."""
-    suffix, *how = FORMATS[script.head["format"]]
+    how = FORMATS[script.head["format"]]
     rng = np.random.default_rng(int(script.name[:2]))
-    path = FOLDER / f"{script.name}{suffix}"
-    write(perform(script, rng), path, *how)
+    path = FOLDER / f"{script.name}{how.suffix}"
+    write(perform(script, rng), path, how)
     row = {key: script.head.get(key, "") for key in COLUMNS}
     channels = "" if "mono" in script.head["format"] else "agent customer"
     return row | {"file": path.name, "call_id": script.name, "channels": channels, "started_at": script.head["started_at"] + "+00:00"}
@@ -117,7 +132,7 @@ def make(script: Script) -> dict[str, str]:
 
 def spoilt() -> list[dict[str, str]]:
     """Two recordings as every night has them: one in which nobody speaks, one that is damaged."""
-    write(np.zeros((2, 20 * RATE), np.float32), FOLDER / "17-silence.flac", "flac", RATE, None, 2)
+    write(np.zeros((2, 20 * RATE), np.float32), FOLDER / "17-silence.flac", FORMATS["flac"])
     (FOLDER / "18-damaged.mp3").write_bytes(b"ID3\x04" + np.random.default_rng(18).bytes(6_000))
     known = {"direction": "inbound", "queue": "shop", "channels": "agent customer", "customer": "C-1230"}
     return [
