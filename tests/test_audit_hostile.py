@@ -81,7 +81,7 @@ def holds_together(audit: Audit, transcript: Transcript, rules: RuleSet) -> None
         rule = rules.rules[finding.rule]
         assert finding.reason.endswith(".")
         assert 0 <= finding.trust <= 1
-        assert all(0 <= window.heard <= 1 + 1e-9 for window in finding.searched)
+        assert all(0 <= window.heard <= 1 for window in finding.searched)
         if finding.outcome is Outcome.MISSED:
             assert not rule.when or all(is_sure(trigger) for trigger in finding.triggers)
         if finding.outcome is Outcome.MISSED and rule.kind is Kind.NEVER:

@@ -42,7 +42,7 @@ class Hearing:
     def share(self, first: int, last: int) -> float:
         """The share of what the agent says in turns first..last that was heard well; 1 where the agent says nothing."""
         spoken = self._spoken[last + 1] - self._spoken[first] if last >= first else 0.0
-        return (self._well[last + 1] - self._well[first]) / spoken if spoken > 0 else 1.0
+        return min(1.0, (self._well[last + 1] - self._well[first]) / spoken) if spoken > 0 else 1.0
 
 
 def _heard(turn: Turn) -> tuple[float, float]:
