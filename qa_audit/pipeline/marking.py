@@ -13,7 +13,7 @@ from itertools import islice
 from qa_audit import __version__, config
 from qa_audit.audit import Auditor, Encoder, Kept, prepare
 from qa_audit.audit.meaning.encoder import load_encoder
-from qa_audit.audit.meaning.learnt import model_for
+from qa_audit.audit.meaning.learnt import learnt_name, model_for
 from qa_audit.errors import CallError
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import refused
@@ -64,7 +64,8 @@ def open_rulebook(settings: config.Config) -> Rulebook:
     by_meaning = any(behaviour.like for behaviour in ruleset.behaviours.values())
     encoder = load_encoder(settings.rules.encoder) if by_meaning else None
     meaning, weights = (encoder.name, encoder.sha256) if encoder else ("", "")
-    shape = (__version__, ruleset.hash, meaning, weights, Kept.version, settings.speech.min_trust)
+    learnt = learnt_name(ruleset.behaviours, encoder) if encoder else ""
+    shape = (__version__, ruleset.hash, meaning, learnt, Kept.version, settings.speech.min_trust)
     return Rulebook(
         ruleset=ruleset,
         encoder=settings.rules.encoder,
@@ -98,6 +99,7 @@ class Marker:
             ruleset=self.rulebook.ruleset,
             trust=transcript.trust,
             min_trust=self.rulebook.min_trust,
+            transcript=transcript,
         )
         return AuditRow.of(material, audit=audit, score=score, view=made.to_bytes() if made else None)
 

@@ -52,6 +52,12 @@ def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> Model:
     return read_model(kept)
 
 
+def learnt_name(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> str:
+    """A name for all that detection by meaning rests on: encoder, examples, lessons, method and thresholds."""
+    key = _key(behaviours, read_lessons(starter_folder() / LESSONS), encoder)
+    return hashlib.sha256(repr((key, sorted(starter_thresholds().items()))).encode()).hexdigest()
+
+
 def ship(behaviours: Mapping[str, Behaviour], encoder: Encoder, path: Path) -> None:
     """Learn the starter behaviours and write the model that ships."""
     lessons = read_lessons(starter_folder() / LESSONS)
