@@ -73,6 +73,6 @@ def test_starter_rules_hold_without_a_configuration(installed: Path, tmp_path: P
 
 def test_doctor_says_what_is_missing_and_what_to_do(installed: Path, tmp_path: Path) -> None:
     state = qa_audit(installed, "doctor", cwd=tmp_path)
-    assert state.returncode == 0, state.stderr
+    assert state.returncode == 2, "a bare wheel has no engine, so the configured one cannot listen"
     assert "faster-whisper" in state.stdout
     assert "pip install" in state.stdout
