@@ -40,7 +40,7 @@ TEXT = (
     " line went dead. My neighbour kept the box in her garage; on Thursday evening her son brought it round with the lid open and"
     " one of three glasses broken. I want either a new set or my money back within ten days, because it was meant for a birthday"
     " on Saturday and no shop near here sells them any more. Please write to the same address as before and not to the office,"
-    " where the post is only sorted once every other week by somebody"
+    " where the post is only sorted once every other week by somebody who never knows which of us it is meant for"
 )
 
 Calls = Sequence[Any]
