@@ -38,7 +38,7 @@ TASKS_PER_PROCESS = 200
 FALSE_STARTS = 3
 """So many processes in a row that die before their first task mean that something is wrong with all of them."""
 PATIENCE = 5.0
-"""Seconds a process has to go home by itself when there is nothing left to do."""
+"""Seconds a process has to be gone by itself when its work is over or its pipe is closed."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 PRELOAD = ("qa_audit.pipeline.listening", "qa_audit.pipeline.marking", "qa_audit.scoring", "qa_audit.reports")
 """By name: this module knows of no stage, but its processes are there for these."""
@@ -93,8 +93,9 @@ class _Worker(Generic[Task]):
     def idle(self) -> bool:
         return not self.fresh and self.task is None
 
-    def end(self) -> int:
-        """Kill it, if it still lives; its exit code."""
+    def end(self, *, patience: float = 0.0) -> int:
+        """Kill it if it still lives after so many seconds; its exit code, which is its own where it died by itself."""
+        self.process.join(patience)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -189,7 +190,7 @@ class _Crew(Generic[Task, Answer]):
 
     def _bury(self, worker: _Worker[Task], *, late: bool = False) -> list[tuple[Task, Answer | Lost]]:
         """Let a process go that died, or is late; what it was doing is lost."""
-        ending = _ending(worker.end())
+        ending = _ending(worker.end(patience=0.0 if late else PATIENCE))
         self.workers.remove(worker)
         if worker.fresh:
             self.false_starts += 1
@@ -207,8 +208,7 @@ class _Crew(Generic[Task, Answer]):
         self.workers.remove(worker)
         with suppress(OSError):
             worker.pipe.send(None)
-        worker.process.join(PATIENCE)
-        worker.end()
+        worker.end(patience=PATIENCE)
 
     def stop(self) -> None:
         """End all processes, whatever they are doing."""
