@@ -55,7 +55,7 @@ def remark(calls: int, *, processes: int) -> None:
         print(
             f"  {sum(s.findings for s in shares)} findings; {1000 * sum(s.seconds for s in shares) / calls:.2f} ms of processor time a call"
         )
-        print(f"  peak memory {' + '.join(f'{s.peak_mb:.0f}' for s in shares)} MB")
+        print(f"  peak memory {' + '.join(f'{s.peak_mb:.0f}' for s in shares)} MB", flush=True)
 
 
 def keep(path: Path, calls: int, encoder: Encoder | None) -> None:
