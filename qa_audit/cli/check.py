@@ -47,7 +47,7 @@ def _check_files(settings: Config, files: Sequence[Path], *, as_json: bool) -> N
     for checked in pipeline.check_files(settings, [Path("/dev/stdin") if str(file) == STDIN else file for file in files]):
         if isinstance(checked, CallError):
             unread += 1
-            warn(str(checked))
+            warn(checked.message)
         elif as_json:
             say_json(as_line(checked))
         else:
