@@ -75,6 +75,19 @@ def test_a_broken_first_line_is_a_broken_file_of_lines(tmp_path):
     assert others == ["2: c-1 2"]
 
 
+def test_a_broken_first_line_costs_no_other_whatever_the_file_is_called(tmp_path):
+    [broken, *others] = read(written(tmp_path, "{nonsense", GOOD, "", GOOD, name="calls.txt"))
+    assert broken.startswith("damaged: calls.txt:1: line 1, column 2")
+    assert others == ["2: c-1 2", "4: c-1 2"]
+
+
+@pytest.mark.parametrize("opening", ["[", "{"])
+def test_one_document_over_several_lines_stays_one(tmp_path, opening):
+    path = tmp_path / "call.json"
+    path.write_text(f"{opening}\n{json.dumps(GOOD)}\n]", encoding="utf-8")
+    assert len(read(path)) == 1
+
+
 def test_a_line_that_is_far_too_long(tmp_path):
     path = tmp_path / "calls.jsonl"
     with path.open("wb") as file:

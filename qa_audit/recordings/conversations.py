@@ -5,6 +5,7 @@ One broken line costs its conversation and no other. Lines are read one at a tim
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,7 +42,7 @@ def read_conversations(path: Path) -> Iterator[Conversation | CallError]:
     """Every conversation of a file in its order; a CallError in the place of one that is broken, with its line.
 
     A file called `.jsonl` or `.ndjson`, or whose first line is a JSON object by itself and is followed by others, is JSON
-    lines. Anything else is one transcript of any kind. A conversation without a `call_id` is called after its file and
+    lines; so is one whose first line is broken and whose second is an object. Anything else is one transcript of any kind. A conversation without a `call_id` is called after its file and
     line. OSError when the file cannot be opened.
     """
     with path.open("rb") as file:
@@ -52,12 +53,27 @@ def read_conversations(path: Path) -> Iterator[Conversation | CallError]:
             for number, line in chain(filter(None, (first, second)), lines):
                 yield _conversation(line, path, number, f"{path.name}:{number}")
         else:
-            yield _conversation((first[1] if first else b"") + file.read(LARGEST + 1), path, 1, path.name)
+            number, line = first or (1, b"")
+            rest = file.read(LARGEST + 1)
+            others = list(_broken_first(line, rest, number)) if len(rest) <= LARGEST else []
+            if others:
+                for at, one in [(number, line), *others]:
+                    yield _conversation(one, path, at, f"{path.name}:{at}")
+            else:
+                yield _conversation(line + rest, path, 1, path.name)
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Lines that are not blank, with their number; of one that is far too long, only its beginning."""
-    number = 0
+def _broken_first(first: bytes, rest: bytes, number: int) -> Iterator[tuple[int, bytes]]:
+    """The lines after a first one that is broken; none where they are not JSON lines but the rest of one document."""
+    lines = _lines(io.BytesIO(rest), number)
+    second = next(lines, None)
+    if second and first.strip() not in {b"{", b"["} and _is_object(second[1]):
+        yield second
+        yield from lines
+
+
+def _lines(file: BinaryIO, number: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Lines that are not blank, counted on from `number`; of one that is far too long, only its beginning."""
     while line := file.readline(LARGEST + 1):
         number += 1
         rest = line
