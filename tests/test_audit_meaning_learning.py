@@ -19,6 +19,7 @@ from qa_audit.audit.meaning.lessons import read_lessons
 from qa_audit.audit.meaning.model import read_model, write_model
 from qa_audit.audit.meaning.training import train
 from qa_audit.config import Rules
+from qa_audit.errors import UserFileError
 from qa_audit.models import Speaker
 from qa_audit.rules import load_rules
 from qa_audit.rules.language import Behaviour, Example
@@ -116,6 +117,24 @@ def test_a_model_is_found_again_and_learnt_anew_when_an_example_changes(monkeypa
     changed = replace(BEHAVIOURS["problem"], like=(Example("it is cracked"),))
     model_for({**BEHAVIOURS, "problem": changed}, Bag())
     assert len(set(times)) == 2
+
+
+def test_lessons_of_ones_own_teach_and_have_a_name_of_their_own(monkeypatch, tmp_path, lessons):
+    monkeypatch.setenv("QA_AUDIT_CACHE", str(tmp_path / "cache"))
+    own = tmp_path / "lessons"
+    own.mkdir()
+    (own / "one.txt").write_text("== One\nchannel: chat\n\ncustomer: it hums {problem}\n", encoding="utf-8")
+    given = []
+    monkeypatch.setattr(learnt, "train", lambda behaviours, talks, *a, **k: given.append(talks) or train(behaviours, lessons, *a, **k))
+    model_for(BEHAVIOURS, Bag(), lessons=(own,))
+    assert [len(talks) for talks in given] == [1]
+    assert learnt.learnt_name(BEHAVIOURS, Bag(), lessons=(own,)) != learnt.learnt_name(BEHAVIOURS, Bag())
+
+
+def test_lessons_that_are_no_text_say_so(tmp_path):
+    (tmp_path / "one.txt").write_bytes(b"== One\n\xff\xfe")
+    with pytest.raises(UserFileError, match=r"one\.txt: this file is not UTF-8 text"):
+        read_lessons(tmp_path)
 
 
 def test_the_model_that_ships_was_learnt_from_the_rules_and_lessons_that_ship(monkeypatch, tmp_path):

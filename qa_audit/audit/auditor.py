@@ -20,7 +20,7 @@ class Auditor:
     def __init__(self, ruleset: RuleSet, *, encoder: Encoder | None = None, detector: Detector | None = None) -> None:
         self._ruleset = ruleset
         self._encoder = encoder
-        self._finder = Finder(ruleset.behaviours, detector or detector_for(ruleset.behaviours, encoder))
+        self._finder = Finder(ruleset.behaviours, detector or detector_for(ruleset.behaviours, encoder, lessons=ruleset.lessons))
 
     def audit(self, transcript: Transcript, *, recording: Recording | None = None, kept: Kept | None = None) -> Audit:
         """All that the rules say of one call. `kept` is what `prepare` made of this transcript; it is made again when it does not fit."""

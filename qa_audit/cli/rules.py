@@ -10,6 +10,7 @@ import click
 
 from qa_audit.audit.examples import ExampleResult, run_examples
 from qa_audit.audit.meaning.encoder import load_encoder
+from qa_audit.audit.meaning.learnt import taught
 from qa_audit.cli.options import AS_JSON, configured
 from qa_audit.cli.rules_kept import diff_command, try_command
 from qa_audit.cli.rules_words import as_dict, known, say_behaviour, say_clause, say_rule
@@ -39,13 +40,14 @@ command.add_command(diff_command)
 @configured()
 @AS_JSON
 def check_command(*, settings: Config, paths: Sequence[Path], as_json: bool) -> None:
-    """Read every rule file, run every example, and say what is wrong or probably not meant.
+    """Read every rule file and lesson, run every example, and say what is wrong or probably not meant.
 
     PATH is a folder or file of rules; default are those of the configuration. Exit code 2: a file is wrong, and nothing would be
     processed with it. 1: an example does not come out as its author expects. Notes are worth reading and change nothing.
     """
     try:
         ruleset = _ruleset(settings, paths)
+        taught(ruleset.lessons)
     except UserFileError as error:
         if not as_json:
             raise

@@ -51,7 +51,7 @@ class Rulebook:
         """Learn from the examples of the behaviours, once and before the workers, who would all do it at the same time."""
         encoder = load_encoder(self.encoder) if self.meaning else None
         if encoder is not None:
-            model_for(self.ruleset.behaviours, encoder)
+            model_for(self.ruleset.behaviours, encoder, lessons=self.ruleset.lessons)
 
     def marker(self) -> Marker:
         """Everything loaded; called once in each worker."""
@@ -64,7 +64,7 @@ def open_rulebook(settings: config.Config) -> Rulebook:
     by_meaning = any(behaviour.like for behaviour in ruleset.behaviours.values())
     encoder = load_encoder(settings.rules.encoder) if by_meaning else None
     meaning, weights = (encoder.name, encoder.sha256) if encoder else ("", "")
-    learnt = learnt_name(ruleset.behaviours, encoder) if encoder else ""
+    learnt = learnt_name(ruleset.behaviours, encoder, lessons=ruleset.lessons) if encoder else ""
     shape = (__version__, ruleset.hash, meaning, learnt, Kept.version, settings.speech.min_trust)
     return Rulebook(
         ruleset=ruleset,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from qa_audit.errors import Location
 from qa_audit.models import Outcome, Severity, Speaker, Status
@@ -213,6 +214,7 @@ class RuleSet:
     """Everything loaded, checked and ready: behaviours by id, rules by id, the standard, and a hash of it all.
 
     `stale` are rules whose clause was edited after they were tied to it; `notes` are lints, worth reading and not fatal.
+    `lessons` are the folders of conversations that teach; empty where only those of the starter rules do.
     """
 
     behaviours: Mapping[str, Behaviour]
@@ -221,3 +223,4 @@ class RuleSet:
     hash: str
     stale: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    lessons: tuple[Path, ...] = ()

@@ -19,6 +19,9 @@ from qa_audit.rules.words import WORDS_VERSION
 
 _PACKAGE = Path(__file__).parent.parent
 
+LESSONS = "lessons"
+"""Folder of conversations that teach, inside a folder of rules."""
+
 
 def starter_folder() -> Path:
     """Where the rules that come with the program lie: inside the package, or beside it in a checkout."""
@@ -48,6 +51,7 @@ def load_rules(config: configuration.Rules, *, folder: Path = Path(), another_se
         hash=_hash(behaviours, rules, standard),
         stale=stale,
         notes=tuple(_stale_note(rules[name], standard) for name in sorted(stale)),
+        lessons=tuple(path / LESSONS for path in paths if (path / LESSONS).is_dir()),
     )
 
 

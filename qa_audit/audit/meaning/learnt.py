@@ -20,47 +20,53 @@ from qa_audit.audit.meaning.lessons import Lesson, LessonTurn, read_lessons
 from qa_audit.audit.meaning.model import Model, read_model, write_model
 from qa_audit.audit.meaning.thresholds import starter_thresholds
 from qa_audit.audit.meaning.training import METHOD, train
-from qa_audit.rules import starter_folder
+from qa_audit.rules import LESSONS, starter_folder
 from qa_audit.rules.language import Behaviour
 from qa_audit.rules.words import WORDS_VERSION
-
-LESSONS = "lessons"
 
 SHIPPED = "starter.npz"
 """The model of the starter rules, beside this file; `benchmarks/quality.py --ship` makes it again."""
 
+Folders = Sequence[Path]
+"""Folders of lessons; none means those of the starter rules."""
+
 log = logging.getLogger(__name__)
 
 
-def detector_for(behaviours: Mapping[str, Behaviour], encoder: Encoder | None) -> MeaningDetector:
+def detector_for(behaviours: Mapping[str, Behaviour], encoder: Encoder | None, *, lessons: Folders = ()) -> MeaningDetector:
     """The detector of these behaviours; without an encoder it only draws conclusions from what phrases found."""
     to_learn = encoder is not None and any(behaviour.like for behaviour in behaviours.values())
-    return MeaningDetector(behaviours, model_for(behaviours, encoder) if encoder and to_learn else None, starter_thresholds())
+    return MeaningDetector(behaviours, model_for(behaviours, encoder, lessons=lessons) if encoder and to_learn else None, starter_thresholds())
 
 
-def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> Model:
-    """What was learnt from these behaviours and the lessons: as shipped, as kept, or learnt now. UserFileError in a lesson."""
-    lessons = read_lessons(starter_folder() / LESSONS)
-    key = _key(behaviours, lessons, encoder)
+def taught(lessons: Folders) -> tuple[Lesson, ...]:
+    """The lessons of these folders, or of the starter rules where there are none. UserFileError in a lesson."""
+    return tuple(lesson for folder in lessons or (starter_folder() / LESSONS,) for lesson in read_lessons(folder))
+
+
+def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons: Folders = ()) -> Model:
+    """What was learnt from these behaviours and lessons: as shipped, as kept, or learnt now. UserFileError in a lesson."""
+    talks = taught(lessons)
+    key = _key(behaviours, talks, encoder)
     shipped = _shipped()
     if shipped is not None and shipped.key == key:
         return shipped
     kept = cache_folder() / f"meaning-{key[:32]}.npz"
     if not kept.is_file():
         log.info("Learning %d behaviours from their examples; this takes about a minute and is done once.", len(behaviours))
-        write_model(train(behaviours, lessons, encoder, key=key), kept)
+        write_model(train(behaviours, talks, encoder, key=key), kept)
     return read_model(kept)
 
 
-def learnt_name(behaviours: Mapping[str, Behaviour], encoder: Encoder) -> str:
+def learnt_name(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons: Folders = ()) -> str:
     """A name for all that detection by meaning rests on: encoder, examples, lessons, method and thresholds."""
-    key = _key(behaviours, read_lessons(starter_folder() / LESSONS), encoder)
+    key = _key(behaviours, taught(lessons), encoder)
     return hashlib.sha256(repr((key, sorted(starter_thresholds().items()))).encode()).hexdigest()
 
 
 def ship(behaviours: Mapping[str, Behaviour], encoder: Encoder, path: Path) -> None:
     """Learn the starter behaviours and write the model that ships."""
-    lessons = read_lessons(starter_folder() / LESSONS)
+    lessons = taught(())
     write_model(train(behaviours, lessons, encoder, key=_key(behaviours, lessons, encoder)), path)
 
 

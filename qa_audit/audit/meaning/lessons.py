@@ -94,7 +94,12 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def read(self, path: Path) -> Iterator[Lesson]:
-        for start, lines in _blocks(path.read_text(encoding="utf-8").splitlines()):
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            self._problem(Location(path.as_posix()), "this file is not UTF-8 text; save it as UTF-8")
+            return
+        for start, lines in _blocks(text.splitlines()):
             yield self._lesson(path.as_posix(), start, lines)
 
     def _lesson(self, path: str, start: int, lines: list[str]) -> Lesson:
