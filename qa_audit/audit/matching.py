@@ -97,19 +97,20 @@ class Search:
 
     def hits(self) -> Iterator[Hit]:
         """At most one hit for each behaviour in each line; its phrases are tried in their order."""
-        texts, turns = self._view.lines, self._view.turns
+        texts, turns, bits = self._view.lines, self._view.turns, self._view.bits
         done: dict[str, int] = {}
         for phrase in self._index.possible(self._view):
-            search = phrase.pattern.search
-            lines = self._lines(phrase) & ~done.get(phrase.behaviour, 0)
+            search, found = phrase.pattern.search, done.get(phrase.behaviour, 0)
+            lines = self._lines(phrase) & ~found
             while lines:
-                lowest = lines & -lines
-                lines ^= lowest
-                line = lowest.bit_length() - 1
+                first = 1 << lines.bit_length() - 1
+                lines ^= first
+                line = bits - first.bit_length()
                 match = search(texts[line])
                 if match is not None and (span := self._meant(phrase, line, match)):
-                    done[phrase.behaviour] = done.get(phrase.behaviour, 0) | lowest
+                    found |= first
                     yield Hit(phrase.behaviour, turns[line], span[0], span[1], "phrase")
+            done[phrase.behaviour] = found
 
     def _meant(self, phrase: _Filed, line: int, match: re.Match[str] | None) -> tuple[int, int] | None:
         """The words under the first match, from this one on, that is said in earnest and not ignored."""

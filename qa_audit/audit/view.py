@@ -32,8 +32,8 @@ SPEAKERS = tuple(Speaker)
 class View:
     """The lines of a call; `turns[n]` is the turn that line n belongs to, `words` are all lemmas in them with their number.
 
-    A set of lines is a number whose bit n is line n, so that "all of these words, said by the agent" is a few operations
-    however long the call.
+    A set of lines is a number of `bits` bits, the first line the highest of them, so that "all of these words, said by the
+    agent" is a few operations however long the call, and `bits - set.bit_length()` is the first line of a set.
     """
 
     lines: Sequence[str]
@@ -44,6 +44,11 @@ class View:
     _starts: Sequence[int]
     _at: Sequence[int]
     _speakers: Mapping[Speaker, int]
+
+    @property
+    def bits(self) -> int:
+        """How many bits a set of lines has: one a line, filled up to whole bytes."""
+        return 8 * -(-len(self.lines) // 8)
 
     def holding(self, lemmas: Iterable[str]) -> dict[str, int]:
         """For each lemma of this call, the set of lines it is said in."""
@@ -63,9 +68,9 @@ class View:
         within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
         table = np.zeros((len(numbers), len(self.lines)), np.bool_)
         table[rows, self._postings[np.repeat(begins, counts) + within]] = True
-        packed = np.packbits(table, axis=1, bitorder="little")
+        packed = np.packbits(table, axis=1)
         data, width = packed.tobytes(), packed.shape[1]
-        return [int.from_bytes(data[at : at + width], "little") for at in range(0, len(data), width)]
+        return [int.from_bytes(data[at : at + width], "big") for at in range(0, len(data), width)]
 
     def said_by(self, speakers: Iterable[Speaker]) -> int:
         """The lines of these speakers; a speaker nobody knows could be any of them."""
@@ -153,7 +158,7 @@ def _sentences(line: Line) -> Iterator[Line]:
 
 
 def _to_set(chosen: NDArray[np.bool_]) -> int:
-    return int.from_bytes(np.packbits(chosen, bitorder="little").tobytes(), "little")
+    return int.from_bytes(np.packbits(chosen).tobytes(), "big")
 
 
 def _to_bytes(numbers: Sequence[int]) -> bytes:

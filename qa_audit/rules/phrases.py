@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from qa_audit.rules.english import UNINFLECTED
 from qa_audit.rules.syntax import Choice, Gap, Node, Option, PhraseError, Prefix, Value, Word, parse
 from qa_audit.rules.values import VALUES
 from qa_audit.rules.words import Line
@@ -119,5 +120,5 @@ def _needed(node: Node) -> frozenset[str]:
 
 
 def _rarest(nodes: Sequence[Node]) -> frozenset[str]:
-    """Of all that a branch needs, the set of the longest words: long words are rare (Zipf's law of abbreviation)."""
-    return max(_anchors(nodes), key=lambda words: min(map(len, words)), default=frozenset())
+    """Of all that a branch needs, the set without `to` or `the`, of the longest words: they are rare (Zipf's law of abbreviation)."""
+    return max(_anchors(nodes), key=lambda words: (words.isdisjoint(UNINFLECTED), min(map(len, words))), default=frozenset())
