@@ -52,6 +52,12 @@ def encoder() -> Encoder:
     return loaded
 
 
+def test_every_shipped_rule_was_held_against_its_clause(ruleset: RuleSet) -> None:
+    assert {rule.id for rule in ruleset.rules.values() if not rule.clause_hash} == set()
+    assert ruleset.stale == frozenset()
+
+
+
 def test_the_standard_has_its_nine_clauses_and_every_one_is_served(ruleset):
     assert tuple(clause.id for clause in ruleset.standard.clauses) == CLAUSES
     assert sum(clause.weight for clause in ruleset.standard.clauses) == 100

@@ -16,6 +16,11 @@ from qa_audit.rules.words import Line, normalise
 NEAR = 0.25
 """Two conversations that share this part of their words (Jaccard) are near each other."""
 
+LOOKED_AT = frozenset((
+    "alternative", "deflection", "frustration", "hardship", "hold-request", "instruction", "problem", "thanks", "transfer",
+))  # fmt: skip
+"""Behaviours that the detectors and the promise ledger look at by their names, so that no rule has to use them."""
+
 _RUN = frozenset({Status.SHADOW, Status.ADVISORY, Status.SCORED})
 _EVERYDAY = UNINFLECTED | {"be", "have", "do", "go", "get", "!not", "!never"}
 
@@ -33,7 +38,7 @@ def _behaviour_notes(ruleset: RuleSet) -> Iterator[Problem]:
     for behaviour in ruleset.behaviours.values():
         for message in _phrase_notes(behaviour):
             yield Problem(behaviour.location, message)
-        if behaviour.id not in used:
+        if behaviour.id not in used | LOOKED_AT:
             yield Problem(behaviour.location, f"no rule and no other behaviour uses '{behaviour.id}'")
         if behaviour.like and not behaviour.unlike:
             yield Problem(behaviour.location, f"'{behaviour.id}' has sentences that mean it and none that only look like it (`unlike`)")
