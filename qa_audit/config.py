@@ -5,10 +5,14 @@ Only shape is checked here; everything unknown is refused with its place in the 
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+import yaml
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from qa_audit.errors import Location, Problem, UserFileError
 from qa_audit.located import read
@@ -107,6 +111,82 @@ class Work(Part):
     call_timeout: float = Field(default=3600.0, gt=0, description="Seconds after which one call is given up.")
 
 
+class ExportFormat(StrEnum):
+    """What calls and scorecards can be written as, for other programs."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    JSON = "json"
+    VCON = "vcon"
+
+
+class Exports(Part):
+    """The figures and findings as files for other programs."""
+
+    every_night: Annotated[tuple[ExportFormat, ...], BeforeValidator(_as_list)] = Field(
+        default=(),
+        description="Which of csv, parquet, json (a file for every agent) and vcon (a file for every call, with its transcript) each run writes.",
+    )
+    out: str = Field(default="exports", description="Folder they are written to.")
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", text):
+        raise ValueError(f"'{text}' is no mail address, such as lead@example.org")
+    return text
+
+
+class Mails(Part):
+    """The summary for supervisors, a mail for every team (agent_group). They are written as files and never sent."""
+
+    every_night: bool = Field(default=False, description="Whether each run writes them.")
+    pages: str | None = Field(
+        default=None, description="Address under which their readers open the folder of the pages, such as https://… or file://…"
+    )
+    to: dict[str, Annotated[str, AfterValidator(_address)]] = Field(
+        default_factory=dict, description="Who gets the mail of a team, such as {north: lead@example.org}"
+    )
+    out: str = Field(default="mails", description="Folder they are written to.")
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        if self.every_night and not self.pages:
+            raise ValueError(
+                "`pages` is missing: the address under which readers of the mails open the pages, such as https://quality.example"
+            )
+        return self
+
+
+def _known_locale(lang: str) -> str:
+    try:
+        Locale.parse(lang.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"unknown locale '{lang}': write it like en, de_AT or pt_BR") from None
+    return lang
+
+
+class Reports(Part):
+    """What the pages say besides the calls, and what is written beside them."""
+
+    lang: Annotated[str, AfterValidator(_known_locale)] = Field(
+        default="en", description="Locale of dates and numbers, such as en, de_AT or pt_BR; the words of the pages are English."
+    )
+    disputes: str = Field(
+        default="Tell your supervisor which call and which rule it is, and your reason: a person then listens to the moment and decides.",
+        min_length=1,
+        max_length=1_000,
+        description="How a mark is disputed: with whom, how, and by when. Stands on every scorecard and every call.",
+    )
+    repeat_days: int = Field(
+        default=7,
+        ge=1,
+        le=365,
+        description="Days within which another contact on the same matter counts against first-contact resolution.",
+    )
+    exports: Exports = Exports()
+    mails: Mails = Mails()
+
+
 class Config(Part):
     """The whole file."""
 
@@ -114,6 +194,7 @@ class Config(Part):
     speech: Speech = Speech()
     rules: Rules = Rules()
     work: Work = Work()
+    reports: Reports = Reports()
     store: str = Field(default="sqlite:///qa_audit.db", description="SQLAlchemy URL; a relative SQLite path counts from this file.")
     out: str = Field(default="scorecards", description="Folder of the pages.")
     folder: Path = Field(default=Path(), exclude=True, description="Folder of the file; relative paths count from it.")
@@ -194,4 +275,4 @@ def _shown(value: object) -> str:
         case int() | float():
             return f"{value:g}"
         case _:
-            return str(value)
+            return str(yaml.safe_dump(str(value), width=float("inf"), allow_unicode=True).removesuffix("...\n")).rstrip()

@@ -10,14 +10,22 @@ from pathlib import Path
 import jsonschema
 import pyarrow.parquet as pq
 import pytest
+from pipeline_helpers import snapshot
 from reports_helpers import HOSTILE, START, record, records, report
 
+from qa_audit.config import ExportFormat
 from qa_audit.recordings import to_vcon
-from qa_audit.reports import slug, vcon_analyses, write_exports
+from qa_audit.reports import ExportsWritten, Report, slug, vcon_analyses, write_pages
+from qa_audit.reports import write_exports as write
 from qa_audit.reports.exports.columns import TABLES
 from qa_audit.reports.exports.document import document
 
 DOCS = Path(__file__).parent.parent / "docs"
+CSV, PARQUET, JSON, VCON = ExportFormat
+
+
+def write_exports(report: Report, out: Path, *formats: ExportFormat) -> ExportsWritten:
+    return write(report, out, formats=formats or (CSV, PARQUET, JSON), vcon=lambda record: f"{record.score.call_id}\n")
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -76,17 +84,20 @@ def test_a_scorecard_file_names_its_schema_and_follows_it(tmp_path):
 
 def test_nothing_is_made_again_while_no_call_has_changed(tmp_path):
     made = records(("Maya",), per_agent=4)
-    assert write_exports(report(made), tmp_path).made
+    assert write_exports(report(made), tmp_path).written
     untouched = replace(report(made), load_call=lambda id_: pytest.fail(f"{id_} was fetched"))
-    assert not write_exports(untouched, tmp_path).made
+    assert not write_exports(untouched, tmp_path).written
     made["call-0-001"] = record("call-0-001", "pushy", "Maya")
-    assert write_exports(report(made), tmp_path).made
+    assert write_exports(report(made), tmp_path).written
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path):
     made = records(("Maya",), per_agent=6)
-    one, two = (write_exports(report(made), tmp_path / name).files for name in ("one", "two"))
-    assert [file.read_bytes() for file in one] == [file.read_bytes() for file in two]
+    one, two = (tmp_path / name for name in ("one", "two"))
+    for out in (one, two):
+        write_exports(report(made), out, *ExportFormat)
+    assert snapshot(one) == snapshot(two)
+    assert len(snapshot(one)) == 10 + 1 + 1 + 6 + 1, "tables twice, a scorecard, its schema, vCons, what is remembered"
 
 
 def test_an_agent_who_is_gone_leaves_no_file(tmp_path):
@@ -122,3 +133,16 @@ def test_a_vcon_carries_score_and_findings_beside_the_transcript():
     assert (score["type"], score["schema"], score["body"]["score"]) == ("score", "qa-audit/score/1", 0.0)
     missed = [finding["rule"] for finding in findings["body"] if finding["outcome"] == "missed"]
     assert missed == ["no-apology", "dead-end", "cold-close"]
+
+
+def test_an_export_in_one_format_leaves_those_in_others_and_the_pages_as_they_are(tmp_path):
+    made = records(("Maya",), per_agent=3)
+    write_pages(report(made), tmp_path)
+    write_exports(report(made), tmp_path, CSV)
+    before = snapshot(tmp_path)
+    made.pop("call-0-001")
+    write_exports(report(made), tmp_path, VCON)
+    after = {path: data for path, data in snapshot(tmp_path).items() if not path.startswith(("vcon", ".qa-audit-exports"))}
+    assert after == {path: data for path, data in before.items() if not path.startswith(".qa-audit-exports")}
+    assert [path.read_text() for path in sorted((tmp_path / "vcon").iterdir())] == ["call-0-000\n", "call-0-002\n"]
+    assert write_exports(report(made), tmp_path, VCON) == ExportsWritten(written=0, unchanged=2, removed=0)

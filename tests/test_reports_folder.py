@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from qa_audit.reports.folder import KEYS, Folder, write_if_changed
+from qa_audit.reports.folder import PAGES, Folder, write_if_changed
 
 
 def test_the_same_content_is_not_written_again(tmp_path):
@@ -56,14 +56,14 @@ def test_a_forged_record_cannot_make_it_delete_what_is_not_a_page(tmp_path, path
     victim.write_text("keep me")
     out = tmp_path / "out"
     out.mkdir()
-    (out / KEYS).write_text(json.dumps({path: "k"}))
+    (out / PAGES.memory).write_text(json.dumps({path: "k"}))
     assert Folder(out).close() == 0
     assert victim.read_text() == "keep me"
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1, 2]", "\x00\xff"])
 def test_a_damaged_record_only_means_that_all_is_made_anew(tmp_path, damage):
-    (tmp_path / KEYS).write_bytes(damage.encode("latin-1"))
+    (tmp_path / PAGES.memory).write_bytes(damage.encode("latin-1"))
     folder = Folder(tmp_path)
     folder.write("index.html", "text", key="k")
     assert folder.close() == 0

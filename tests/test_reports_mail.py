@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
+from pipeline_helpers import snapshot
 from reports_helpers import AGENTS, HOSTILE, record, records, report
 
-from qa_audit.reports import mail_summary, slug
+from qa_audit.reports import mail_summary, slug, write_mails
 
+NORTH = {"north": ["Maya"], "söuth/..": ["Jonas"]}
 PAGES = "https://quality.example/pages"
 
 
@@ -54,3 +58,27 @@ def test_hostile_names_make_no_header_no_markup_and_no_link(name):
 def test_a_period_without_calls_is_a_short_mail():
     text, _ = bodies(mail_summary(report({}), pages=PAGES))
     assert "All pages: https://quality.example/pages/index.html" in text
+
+
+def test_each_team_has_a_draft_with_its_agents_and_the_same_bytes_again(tmp_path):
+    made = report(records(("Maya", "Jonas"), per_agent=24))
+    options = {"pages": PAGES, "teams": NORTH, "to": {"north": "lead@example.org"}}
+    files = write_mails(made, tmp_path / "one", **options)
+    north = message_from_bytes(files[0].read_bytes(), policy=default)
+    assert (north["To"], north["X-Unsent"], north["From"]) == ("lead@example.org", "1", None)
+    assert north["Subject"].startswith("Service quality, north, ")
+    text, html = bodies(north)
+    assert "Maya" in text and "Jonas" not in text + html
+    assert (tmp_path / "one" / "north.txt").read_text(encoding="utf-8") == text
+    assert [file.parent for file in files] == [tmp_path / "one"] * 2, "a team's name leads nowhere else"
+    write_mails(made, tmp_path / "two", **options)
+    assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
+
+
+def test_a_team_that_is_gone_leaves_no_mail_but_writing_one_leaves_the_others(tmp_path):
+    made = report(records(("Maya", "Jonas"), per_agent=3))
+    write_mails(made, tmp_path, pages=PAGES, teams=NORTH, to={})
+    write_mails(made, tmp_path, pages=PAGES, teams={"north": ["Maya"]}, to={}, all_teams=False)
+    assert len([*tmp_path.glob("*.eml")]) == 2
+    write_mails(made, tmp_path, pages=PAGES, teams={"north": ["Maya"]}, to={})
+    assert [file.name for file in tmp_path.glob("*.eml")] == ["north.eml"]

@@ -15,6 +15,8 @@ COMMANDS = {
     "check": "Hold conversations in files, or everything kept, against the rules.",
     "score": "Print the scorecards of everything kept.",
     "report": "Write the pages of everything kept.",
+    "export": "Write what is kept as CSV, Parquet, JSON or vCon.",
+    "mail": "Write a mail to each supervisor, ready to be sent.",
     "show": "Print one kept call with what was found in it.",
     "status": "Say how much is kept and how the last runs ended.",
     "rules": "Check, list, show, try and compare rules.",

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qa_audit.pipeline.exports import Exported, export, mail
     from qa_audit.pipeline.files import check_files
     from qa_audit.pipeline.health import Part, examine
     from qa_audit.pipeline.kept import Checked, Scored, Status, call, check, report, score, status
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Checked",
     "Comparison",
+    "Exported",
     "Part",
     "Preview",
     "Progress",
@@ -36,6 +38,8 @@ __all__ = [
     "check_files",
     "compare",
     "examine",
+    "export",
+    "mail",
     "open_rulebook",
     "preview",
     "report",
@@ -47,6 +51,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "exports": ("Exported", "export", "mail"),
     "files": ("check_files",),
     "health": ("Part", "examine"),
     "kept": ("Checked", "Scored", "Status", "call", "check", "report", "score", "status"),

@@ -38,7 +38,7 @@ def check(settings: Config, *, selection: Selection = EVERYTHING, retry: bool = 
         states = store.states(marked_by=rulebook.marked_by)
         todo = to_mark([r.call_id for r in kept], states=states, marked_by=rulebook.marked_by, retry=retry)
         marked = check_kept(todo, rulebook=rulebook, states=states, store=store, work=settings.work, progress=progress)
-        fate = _fate(kept, store.states(marked_by=rulebook.marked_by))
+        fate = fate_of(kept, store.states(marked_by=rulebook.marked_by))
         return Checked(run_id=session.run_id, calls=fate.done, excluded=fate.excluded, failed=fate.failed, marked=marked)
 
 
@@ -59,12 +59,12 @@ def score(settings: Config, *, selection: Selection = EVERYTHING) -> Scored:
     rulebook = open_rulebook(settings)
     standard = rulebook.ruleset.standard
     with opened_store(settings) as store:
-        fate = _fate(selection.of(store.recordings()), store.states(marked_by=rulebook.marked_by))
+        fate = fate_of(selection.of(store.recordings()), store.states(marked_by=rulebook.marked_by))
         calls = tuple(store.scores(fate.done, marked_by=rulebook.marked_by))
     return Scored(
         calls=calls,
         scorecards=scorecards(calls, standard=standard),
-        team=team_summary(calls, standard=standard, ruleset=rulebook.ruleset),
+        team=team_summary(calls, standard=standard, ruleset=rulebook.ruleset, repeat_days=settings.reports.repeat_days),
         unmarked=tuple(failure.call_id for failure in fate.failed if failure.kind == UNDONE),
     )
 
@@ -75,7 +75,7 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
     out = writable_out(settings)
     with opened_store(settings) as store, store.session("report") as session:
         states = store.states(marked_by=rulebook.marked_by)
-        fate = _fate(selection.of(store.recordings()), states)
+        fate = fate_of(selection.of(store.recordings()), states)
         result = RunResult(
             run_id=session.run_id,
             started_at=session.started_at,
@@ -137,7 +137,8 @@ def status(settings: Config) -> Status:
         )
 
 
-def _fate(kept: Sequence[Recording], states: Mapping[str, State]) -> Balance:
+def fate_of(kept: Sequence[Recording], states: Mapping[str, State]) -> Balance:
+    """What became of kept calls under the rules by which `states` was asked for."""
     done = [recording.call_id for recording in kept if states[recording.call_id].up_to_date]
     through = set(done)
     return balance(done, [why_not(r, states[r.call_id], stage=STAGE) for r in kept if r.call_id not in through])

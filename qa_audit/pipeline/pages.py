@@ -1,4 +1,4 @@
-"""Kept scores become pages: the figures in memory, each call fetched from the store when its page is written."""
+"""Kept scores become pages, and whatever else a run leaves behind; nothing is written again while nothing has changed."""
 
 from __future__ import annotations
 
@@ -11,55 +11,16 @@ from qa_audit import __version__
 from qa_audit.config import Config
 from qa_audit.errors import OutputError
 from qa_audit.models import RunResult
+from qa_audit.pipeline.beside import nightly_there, write_nightly
 from qa_audit.pipeline.manifest import manifest
 from qa_audit.pipeline.marking import Rulebook
+from qa_audit.pipeline.period import call_key, report_of
 from qa_audit.pipeline.players import make_players
 from qa_audit.pipeline.progress import Progress
 from qa_audit.store import State, Store
 
 MANIFEST = "run.json"
 FIRST_PAGE = "index.html"
-
-
-def _write_pages(
-    result: RunResult,
-    *,
-    out: Path,
-    rulebook: Rulebook,
-    states: Mapping[str, State],
-    players: Mapping[str, str],
-    store: Store,
-    stepped_down: tuple[str, ...],
-) -> None:
-    """`players` are the player's files by call id, relative to `out`."""
-    from qa_audit.reports import CallEntry, CallRecord, Report, write_pages  # slow, and needed only where something is new
-    from qa_audit.scoring import scorecards, team_summary
-
-    ruleset, standard = rulebook.ruleset, rulebook.ruleset.standard
-    scores = store.scores(result.scored, marked_by=rulebook.marked_by)
-
-    def load_call(call_id: str) -> CallRecord:
-        kept = store.call(call_id, marked_by=rulebook.marked_by)
-        return CallRecord(recording=kept.recording, transcript=kept.transcript, audit=kept.audit, score=kept.score)
-
-    report = Report(
-        standard=standard,
-        ruleset=ruleset,
-        team=team_summary(scores, standard=standard, ruleset=ruleset),
-        scorecards=scorecards(scores, standard=standard),
-        calls={s.call_id: CallEntry(score=s, key=call_key(states[s.call_id], rulebook), audio=players.get(s.call_id)) for s in scores},
-        load_call=load_call,
-        run=result,
-        min_trust=rulebook.min_trust,
-        stepped_down=stepped_down,
-    )
-    write_pages(report, out)
-
-
-def call_key(state: State, rulebook: Rulebook) -> str:
-    """Changes whenever the call's recording, transcript or marks do."""
-    shape = (state.uri, state.sha256, state.fingerprint, state.facts, rulebook.marked_by)
-    return hashlib.sha256(repr(shape).encode()).hexdigest()[:32]
 
 
 def publish(
@@ -74,12 +35,18 @@ def publish(
     progress: Progress,
 ) -> bytes:
     """Write the pages, unless they stand there already for just these calls and marks, and then run.json, which is returned."""
-    inputs = _inputs(result, rulebook, states, stepped_down)
+    inputs = _inputs(result, rulebook, states, (stepped_down, settings.reports))
     document = manifest(result, settings=settings, rulebook=rulebook, inputs=inputs)
     try:
-        if _inputs_before(out) != inputs:
+        if _inputs_before(out) != inputs or not nightly_there(settings):
+            from qa_audit.reports import write_pages  # slow, and needed only where something is new
+
             players = make_players(result.scored, states=states, out=out, work=settings.work, progress=progress)
-            _write_pages(result, out=out, rulebook=rulebook, states=states, players=players, store=store, stepped_down=stepped_down)
+            report = report_of(
+                result, wanted=settings.reports, rulebook=rulebook, states=states, store=store, players=players, stepped_down=stepped_down
+            )
+            write_pages(report, out)
+            write_nightly(report, settings, store)
         write_aside(out / MANIFEST, document)
     except OSError as error:
         raise OutputError(
@@ -88,10 +55,10 @@ def publish(
     return document
 
 
-def _inputs(result: RunResult, rulebook: Rulebook, states: Mapping[str, State], stepped_down: tuple[str, ...]) -> str:
+def _inputs(result: RunResult, rulebook: Rulebook, states: Mapping[str, State], besides: object) -> str:
     """A hash of everything the pages show, apart from when the run was."""
     calls = [call_key(states[call_id], rulebook) for call_id in result.scored]
-    shown = (__version__, rulebook.marked_by, calls, result.excluded, result.failed, result.warnings, stepped_down)
+    shown = (__version__, rulebook.marked_by, calls, result.excluded, result.failed, result.warnings, besides)
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 

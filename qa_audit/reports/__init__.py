@@ -2,13 +2,12 @@
 
 from qa_audit.reports.audio import cut_clip, write_player_audio
 from qa_audit.reports.exports import ExportsWritten, vcon_analyses, write_exports
-from qa_audit.reports.mail import mail_summary
+from qa_audit.reports.mail import mail_summary, write_mails
 from qa_audit.reports.pages import PagesWritten, write_pages
-from qa_audit.reports.report import DISPUTES, CallEntry, CallRecord, Report
+from qa_audit.reports.report import CallEntry, CallRecord, Report
 from qa_audit.reports.slugs import slug
 
 __all__ = [
-    "DISPUTES",
     "CallEntry",
     "CallRecord",
     "ExportsWritten",
@@ -19,6 +18,7 @@ __all__ = [
     "slug",
     "vcon_analyses",
     "write_exports",
+    "write_mails",
     "write_pages",
     "write_player_audio",
 ]

@@ -7,11 +7,23 @@ import os
 import re
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-KEYS = ".qa-audit-pages.json"
-OURS = re.compile(r"(?:(?:agents|calls|rules|audio/clips)/)?[a-z0-9][a-z0-9.-]*\.(?:html|mp3|json|csv|parquet)")
-"""What this module may ever delete: names that it would write itself."""
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a folder holds: the file that remembers it, so that two kinds may share a folder, and the names it may ever delete."""
+
+    memory: str
+    ours: re.Pattern[str]
+
+
+NAME = "[a-z0-9][a-z0-9.-]*"
+PAGES = Kind(".qa-audit-pages.json", re.compile(rf"(?:(?:agents|calls|rules|audio/clips)/)?{NAME}\.(?:html|mp3)"))
+EXPORTS = Kind(".qa-audit-exports.json", re.compile(rf"(?:(?:agents|vcon)/)?{NAME}\.(?:json|csv|parquet)"))
+MAILS = Kind(".qa-audit-mails.json", re.compile(rf"{NAME}\.(?:eml|html|txt)"))
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
@@ -34,8 +46,8 @@ def write_if_changed(path: Path, content: bytes) -> bool:
 class Folder:
     """Writes pages into `root` and remembers by what key each was made, so that a known page need not be made again."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, *, kind: Kind = PAGES) -> None:
+        self.root, self._kind = root, kind
         self.written = self.unchanged = 0
         self._before = self._read_keys()
         self._now: dict[str, str] = {}
@@ -59,6 +71,12 @@ class Folder:
         """Files of the last time whose path up to the first dot is `stem`, and which are still there."""
         return tuple(path for path in self._by_stem.get(stem, ()) if (self.root / path).is_file())
 
+    def leave(self, others: Callable[[str], bool]) -> None:
+        """Leave files of the last time as they are, if they are such `others`."""
+        for path, key in self._before.items():
+            if others(path) and path not in self._now:
+                self._now[path] = key
+
     def write(self, path: str, text: str, *, key: str = "") -> None:
         """Write one page; `key` is what `known` will be asked for next time."""
         changed = write_if_changed(self.root / path, text.encode("utf-8", "replace"))
@@ -66,18 +84,25 @@ class Folder:
         self.unchanged += not changed
         self.keep(path, key)
 
+    def put(self, file: Path, path: str, *, key: str = "") -> None:
+        """Move a whole file, made on the same file system, to its place here."""
+        file.chmod(0o644)
+        file.replace(self.root / path)
+        self.written += 1
+        self.keep(path, key)
+
     def close(self) -> int:
-        """Remove our pages of the last time that no longer belong, remember the keys; how many were removed."""
-        gone = [path for path in self._before if path not in self._now and OURS.fullmatch(path)]
+        """Remove our files of the last time that no longer belong, remember the keys; how many were removed."""
+        gone = [path for path in self._before if path not in self._now and self._kind.ours.fullmatch(path)]
         for path in gone:
             (self.root / path).unlink(missing_ok=True)
-        write_if_changed(self.root / KEYS, json.dumps(self._now, sort_keys=True, indent=0).encode())
+        write_if_changed(self.root / self._kind.memory, json.dumps(self._now, sort_keys=True, indent=0).encode())
         return len(gone)
 
     def _read_keys(self) -> dict[str, str]:
         """The keys of the last time; a damaged or foreign file only means that every page is made anew."""
         try:
-            keys = json.loads((self.root / KEYS).read_bytes())
+            keys = json.loads((self.root / self._kind.memory).read_bytes())
         except (FileNotFoundError, ValueError):
             return {}
         return {str(path): str(key) for path, key in keys.items()} if isinstance(keys, dict) else {}

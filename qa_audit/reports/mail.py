@@ -1,22 +1,26 @@
-"""The period in an e-mail for one supervisor: plain text and HTML of the same words, with links to the pages.
+"""The period in an e-mail for one supervisor: plain text and HTML of the same words, with links to the pages; never sent.
 
 No word of a call and no name of a customer is in it, since a mail leaves the house and the pages do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from hashlib import sha256
+from pathlib import Path
 from urllib.parse import quote
 
 from qa_audit.models import Scorecard, Standing
 from qa_audit.promises import State
 from qa_audit.reports.environment import render
+from qa_audit.reports.folder import MAILS, Folder
 from qa_audit.reports.formats import Formats, formats
 from qa_audit.reports.paths import agent_path
 from qa_audit.reports.report import Report
+from qa_audit.reports.slugs import slug
 from qa_audit.reports.text import clean, name
 from qa_audit.reports.words import plural
 
@@ -40,14 +44,39 @@ class Part:
     lines: tuple[Line, ...]
 
 
-def mail_summary(report: Report, *, pages: str, agents: Collection[str] | None = None) -> EmailMessage:
+def write_mails(
+    report: Report, out: Path, *, pages: str, teams: Mapping[str, Collection[str]], to: Mapping[str, str], all_teams: bool = True
+) -> tuple[Path, ...]:
+    """Write the mail of every team as `.eml`, and its two bodies as `.html` and `.txt`; the `.eml` files.
+
+    `teams` are the agents by team, `to` the address of a team where it is known. With `all_teams`, mails of teams that are
+    gone are removed.
+    """
+    folder = Folder(out, kind=MAILS)
+    for team, agents in teams.items():
+        message = mail_summary(report, pages=pages, agents=agents, team=team)
+        message["X-Unsent"] = "1"  # mail programs then open it as a draft, ready to be sent
+        if team in to:
+            message["To"] = to[team]
+        folder.write(f"{slug(team)}.eml", message.as_bytes().decode("utf-8", "replace"))
+        for kind, suffix in (("plain", "txt"), ("html", "html")):
+            body = message.get_body((kind,))
+            folder.write(f"{slug(team)}.{suffix}", str(body.get_content()) if body else "")
+    if not all_teams:
+        folder.leave(lambda path: True)
+    folder.close()
+    return tuple(out / f"{slug(team)}.eml" for team in teams)
+
+
+def mail_summary(report: Report, *, pages: str, agents: Collection[str] | None = None, team: str = "") -> EmailMessage:
     """The mail without sender and receiver; `pages` is the address under which the pages' folder is opened.
 
-    `agents` are those the supervisor answers for; None means all.
+    `agents` are those the supervisor of `team` answers for; None means all.
     """
     f = formats(report.lang)
     cards = [card for card in report.scorecards if agents is None or card.agent in agents]
-    subject = clean(f"Service quality, {f.days(report.team.first_day, report.team.last_day)}")
+    title = f"Service quality, {name(team)}" if team else "Service quality"
+    subject = " ".join(clean(f"{title}, {f.days(report.team.first_day, report.team.last_day)}").split())
     parts = [
         part
         for part in (_scores(cards, f), _critical(cards), _different(cards, f), _promises(report, cards), _system(report))
@@ -56,8 +85,10 @@ def mail_summary(report: Report, *, pages: str, agents: Collection[str] | None =
     view = {"subject": subject, "promise": report.standard.promise, "parts": parts, "pages": _folder(pages), "run": report.run}
     message = EmailMessage(policy=SMTP)
     message["Subject"] = subject
-    message.set_content(_text(subject, parts, _folder(pages)))
+    text = _text(subject, parts, _folder(pages))
+    message.set_content(text)
     message.add_alternative(render("mail.html", **view), subtype="html")
+    message.set_boundary(sha256(text.encode()).hexdigest()[:32])  # drawn from the words and not at random: the same mail, the same bytes
     return message
 
 

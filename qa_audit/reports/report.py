@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from qa_audit.config import Reports
 from qa_audit.models import Audit, CallScore, Recording, RunResult, Scorecard, Transcript
 from qa_audit.rules.language import RuleSet, Standard
 from qa_audit.team import Team
-
-DISPUTES = (
-    "Every mark names its call, its rule and the version of the rule, and shows the moment it rests on. If one is wrong or "
-    "unfair, give these and your reason to your supervisor: a person then listens to the moment and decides."
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +41,7 @@ class Report:
 
     `calls` is keyed by call id. `min_trust` is the trust under which a call is not assessed and a word is shown as
     doubtful. `lang` is a locale such as `en`, `de_AT` or `ar`: it shapes dates and numbers. `stepped_down` are the
-    sentences that say which better engine was not at hand. `disputes` tells agents what to do when they disagree.
+    sentences that say which better engine was not at hand. `disputes` tells agents how a mark is disputed: with whom, how, by when.
     """
 
     standard: Standard
@@ -58,4 +54,4 @@ class Report:
     min_trust: float
     stepped_down: tuple[str, ...] = ()
     lang: str = "en"
-    disputes: str = DISPUTES
+    disputes: str = Reports().disputes

@@ -10,7 +10,7 @@ from qa_audit.models import CallScore, ClauseRate, Status
 from qa_audit.rules.language import RuleSet, Standard
 from qa_audit.scoring.causes import cause_of, differ_by_chance
 from qa_audit.scoring.funnel import team_funnel
-from qa_audit.scoring.ledger import ledger, resolution
+from qa_audit.scoring.ledger import WITHIN_DAYS, ledger, resolution
 from qa_audit.scoring.table import call_table, clause_rates, counts, outcome_table
 from qa_audit.scoring.trend import share_of
 from qa_audit.team import Cause, SystemFinding, Team, Verdict
@@ -21,8 +21,8 @@ LEAST_GAP = 0.1
 LEAST_MISSED = 5
 
 
-def team_summary(calls: Sequence[CallScore], *, standard: Standard, ruleset: RuleSet) -> Team:
-    """All agents together; system findings in the order of the standard."""
+def team_summary(calls: Sequence[CallScore], *, standard: Standard, ruleset: RuleSet, repeat_days: int = WITHIN_DAYS) -> Team:
+    """All agents together; system findings in the order of the standard. `repeat_days` as in `resolution`."""
     calls = sorted(calls, key=lambda call: call.call_id)
     table, outcomes = call_table(calls, standard), outcome_table(calls)
     assessed = table[table["judged"] > 0]
@@ -48,7 +48,7 @@ def team_summary(calls: Sequence[CallScore], *, standard: Standard, ruleset: Rul
         findings=tuple(_system_findings(outcomes, rates, causes, standard=standard, ruleset=ruleset)),
         funnel=funnel.limits(most) if funnel else (),
         promises=ledger(calls),
-        resolution=resolution(calls),
+        resolution=resolution(calls, days=repeat_days),
     )
 
 

@@ -1,69 +1,71 @@
-"""Rows become a CSV file that opens safely in a spreadsheet and a Parquet file with types, both as they come."""
+"""Rows become a CSV file that opens safely in a spreadsheet, or a Parquet file with types, as they come."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa_audit.reports.exports.columns import TABLES, Column, Type
+from qa_audit.config import ExportFormat
+from qa_audit.reports.exports.columns import Column, Type
 from qa_audit.reports.exports.rows import Cell, Row
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_AT_ONCE = 20_000
+"""Rows of a Parquet file that are held in memory."""
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for a formula; such text gets an apostrophe before it (OWASP, CSV injection)."""
 
-
-def table_files(name: str) -> tuple[str, str]:
-    """The file names of one table."""
-    return f"{name}.csv", f"{name}.parquet"
+Add = Callable[[Row], None]
+"""Takes one more row, in the order of the columns."""
 
 
-class Table:
-    """Both files of one table, opened in `folder` and complete once it is left; rows are held no longer than a batch."""
+@contextmanager
+def csv_table(file: Path, columns: Sequence[Column]) -> Iterator[Add]:
+    """A CSV file that takes rows; complete once it is left."""
+    with file.open("w", encoding="utf-8", newline="") as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([column.name for column in columns])
+        yield lambda row: writer.writerow([_spreadsheet(cell) for cell in row])
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self._columns, self._files = TABLES[name], [folder / file for file in table_files(name)]
-        self._schema = _schema(self._columns)
-        self._rows: list[Row] = []
 
-    def __enter__(self) -> Table:
-        import pyarrow.parquet as pq
+@contextmanager
+def parquet_table(file: Path, columns: Sequence[Column]) -> Iterator[Add]:
+    """A Parquet file that takes rows; complete once it is left."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-        self._text = self._files[0].open("w", encoding="utf-8", newline="")
-        self._csv = csv.writer(self._text, lineterminator="\n")
-        self._csv.writerow([column.name for column in self._columns])
-        self._parquet = pq.ParquetWriter(self._files[1], self._schema, compression="zstd")
-        return self
+    schema = _schema(columns)
+    waiting: list[Row] = []
 
-    def __exit__(self, failed: type[BaseException] | None, *_: object) -> None:
-        try:
-            if failed is None:
-                self._flush()
-        finally:
-            self._parquet.close()
-            self._text.close()
+    with pq.ParquetWriter(file, schema, compression="zstd") as writer:
 
-    def add(self, row: Row) -> None:
-        """One more row, in the order of the columns."""
-        self._csv.writerow([_spreadsheet(cell) for cell in row])
-        self._rows.append(tuple(_plain(cell) for cell in row))
-        if len(self._rows) >= ROWS_AT_ONCE:
-            self._flush()
+        def flush() -> None:
+            values = zip(*waiting, strict=True)
+            arrays = [pa.array(list(column), type=field.type) for column, field in zip(values, schema, strict=True)]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            waiting.clear()
 
-    def _flush(self) -> None:
-        import pyarrow as pa
+        def add(row: Row) -> None:
+            waiting.append(tuple(_plain(cell) for cell in row))
+            if len(waiting) >= ROWS_AT_ONCE:
+                flush()
 
-        if self._rows:
-            values = zip(*self._rows, strict=True)
-            arrays = [pa.array(list(column), type=field.type) for column, field in zip(values, self._schema, strict=True)]
-            self._parquet.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-            self._rows.clear()
+        yield add
+        if waiting:
+            flush()
+
+
+TABLE_FORMATS: Mapping[ExportFormat, Callable[[Path, Sequence[Column]], AbstractContextManager[Add]]] = {
+    ExportFormat.CSV: csv_table,
+    ExportFormat.PARQUET: parquet_table,
+}
 
 
 def _schema(columns: Sequence[Column]) -> pa.Schema:

@@ -4,67 +4,107 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from qa_audit.config import ExportFormat
 from qa_audit.reports.environment import design_key
 from qa_audit.reports.exports.columns import TABLES
-from qa_audit.reports.exports.rows import ROWS, promises
+from qa_audit.reports.exports.rows import ROWS, Row, promises
 from qa_audit.reports.exports.scorecard import scorecard_json, scorecard_schema
-from qa_audit.reports.exports.tables import Table, table_files
-from qa_audit.reports.folder import Folder
-from qa_audit.reports.report import Report
+from qa_audit.reports.exports.tables import TABLE_FORMATS, Add
+from qa_audit.reports.folder import EXPORTS, Folder
+from qa_audit.reports.report import CallRecord, Report
 from qa_audit.reports.slugs import slug
 
-TABLE_FILES = tuple(file for name in TABLES for file in table_files(name))
 SCHEMA_FILE = "scorecard.schema.json"
+VCON_FOLDER, VCON_SUFFIX = "vcon", ".vcon.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportsWritten:
-    """The files of the export; `made` is False when all of them stood there already."""
+    """Files written anew, files that stood there just so, and files removed because their agent or call is gone."""
 
-    files: tuple[Path, ...]
-    made: bool
-
-
-def write_exports(report: Report, out: Path) -> ExportsWritten:
-    """Write every table and every scorecard into `out`, each in one step; one call is in memory at a time."""
-    cards = {f"agents/{slug(card.agent)}.json": card for card in report.scorecards}
-    paths = (*TABLE_FILES, *cards, SCHEMA_FILE)
-    files = tuple(out / path for path in paths)
-    folder, key = Folder(out), _key(report)
-    if all(folder.known(path, key) for path in paths):
-        folder.close()
-        return ExportsWritten(files, made=False)
-    _write_tables(report, out)
-    for path in TABLE_FILES:
-        folder.keep(path, key)
-    for path, card in cards.items():
-        folder.write(path, scorecard_json(card, standard=report.standard.id, promise=report.standard.promise), key=key)
-    folder.write(SCHEMA_FILE, json.dumps(scorecard_schema(), indent=1) + "\n", key=key)
-    folder.close()
-    return ExportsWritten(files, made=True)
+    written: int
+    unchanged: int
+    removed: int
 
 
-def _write_tables(report: Report, out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with _aside(out) as aside:
+def write_exports(
+    report: Report, out: Path, *, formats: Collection[ExportFormat], vcon: Callable[[CallRecord], str] | None = None
+) -> ExportsWritten:
+    """Write what `formats` name into `out`, each file in one step; one call is in memory at a time.
+
+    `vcon` makes the vCon of one call and is needed where the formats name it. Files that an earlier export in another
+    format left in the folder stay as they are.
+    """
+    folder, key = Folder(out, kind=EXPORTS), _key(report)
+    tables = [format for format in ExportFormat if format in formats and format in TABLE_FORMATS]
+    _write_tables(report, folder, tables, key)
+    if ExportFormat.JSON in formats:
+        _write_scorecards(report, folder, key)
+    if ExportFormat.VCON in formats and vcon:
+        _write_vcons(report, folder, vcon)
+    folder.leave(lambda path: _format_of(path) not in formats)
+    removed = folder.close()
+    return ExportsWritten(folder.written, folder.unchanged, removed)
+
+
+def _format_of(path: str) -> ExportFormat:
+    if path.endswith(VCON_SUFFIX):
+        return ExportFormat.VCON
+    return ExportFormat(path.rsplit(".", 1)[-1])
+
+
+def _write_tables(report: Report, folder: Folder, formats: Collection[ExportFormat], key: str) -> None:
+    files = {format: [f"{name}.{format}" for name in TABLES] for format in formats}
+    known = {format: [folder.known(file, key) for file in files[format]] for format in formats}
+    wanted = [format for format in formats if not all(known[format])]
+    if not wanted:
+        return
+    folder.root.mkdir(parents=True, exist_ok=True)
+    with _aside(folder.root) as aside:
         with ExitStack() as opened:
-            tables = {name: opened.enter_context(Table(name, aside)) for name in TABLES}
-            for call_id in sorted(report.calls):
-                record = report.load_call(call_id)
-                for name, rows in ROWS.items():
-                    for row in rows(record, report.standard):
-                        tables[name].add(row)
-            for promise in report.team.promises:
-                if promise.call_id in report.calls:
-                    tables["promises"].add(promises(report.calls[promise.call_id].score, promise))
+            adding: dict[str, list[Add]] = defaultdict(list)
+            for name, columns in TABLES.items():
+                adding[name] = [opened.enter_context(TABLE_FORMATS[format](aside / f"{name}.{format}", columns)) for format in wanted]
+            for name, row in _rows(report):
+                for add in adding[name]:
+                    add(row)
         for file in sorted(aside.iterdir()):
-            file.replace(out / file.name)
+            folder.put(file, file.name, key=key)
+
+
+def _rows(report: Report) -> Iterator[tuple[str, Row]]:
+    """Every row with the name of its table, call by call, promises last."""
+    for call_id in sorted(report.calls):
+        record = report.load_call(call_id)
+        for name, rows in ROWS.items():
+            for row in rows(record, report.standard):
+                yield name, row
+    for promise in report.team.promises:
+        if promise.call_id in report.calls:
+            yield "promises", promises(report.calls[promise.call_id].score, promise)
+
+
+def _write_scorecards(report: Report, folder: Folder, key: str) -> None:
+    for card in report.scorecards:
+        path = f"agents/{slug(card.agent)}.json"
+        if not folder.known(path, key):
+            folder.write(path, scorecard_json(card, standard=report.standard.id, promise=report.standard.promise), key=key)
+    folder.write(SCHEMA_FILE, json.dumps(scorecard_schema(), indent=1) + "\n", key=key)
+
+
+def _write_vcons(report: Report, folder: Folder, vcon: Callable[[CallRecord], str]) -> None:
+    for call_id, entry in sorted(report.calls.items()):
+        path = f"{VCON_FOLDER}/{slug(call_id)}{VCON_SUFFIX}"
+        key = _hash([design_key(), entry.key, repr(entry.score)]) if entry.key else ""
+        if not folder.known(path, key):
+            folder.write(path, vcon(report.load_call(call_id)), key=key)
 
 
 @contextmanager
@@ -75,9 +115,12 @@ def _aside(out: Path) -> Iterator[Path]:
 
 
 def _key(report: Report) -> str:
-    """Changes whenever a file would; empty, and so never the same, when a call has no key."""
+    """Changes whenever a table or a scorecard would; empty, and so never the same, when a call has no key."""
     if not all(entry.key for entry in report.calls.values()):
         return ""
-    parts = [design_key(), repr(report.standard), report.ruleset.hash, repr(report.team.promises)]
-    parts += [f"{call_id} {entry.key} {entry.score!r}" for call_id, entry in sorted(report.calls.items())]
+    calls = [f"{call_id} {entry.key} {entry.score!r}" for call_id, entry in sorted(report.calls.items())]
+    return _hash([design_key(), repr(report.standard), report.ruleset.hash, repr(report.team.promises), *calls])
+
+
+def _hash(parts: Collection[str]) -> str:
     return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
