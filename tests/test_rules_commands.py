@@ -91,6 +91,14 @@ def test_list_names_every_rule_once(home: Path) -> None:
     assert "overlap_seconds" in json.loads(rules("list", "--metrics", "--json").stdout)
 
 
+def test_every_shipped_rule_and_behaviour_is_shown_in_plain_words() -> None:
+    for rule in json.loads(rules("list", "--json").stdout):
+        shown = rules("show", rule["id"]).stdout
+        assert "\N{REPLACEMENT CHARACTER}" not in shown
+        assert "An example that is missed" in shown
+        assert "there is a" not in rule["in_words"], "a behaviour of it has no `does`"
+
+
 @pytest.mark.parametrize(
     ("name", "part"),
     [("no-apology", "it is expected within 3 turns"), ("apology", "but not\n  sorry to"), ("be-kind", "served by no-apology")],

@@ -11,7 +11,7 @@ import click
 from qa_audit.cli.text import say, say_json
 from qa_audit.models import Speaker
 from qa_audit.plain import did_you_mean
-from qa_audit.rules.explain import behaviour_in_words, called, rule_in_words
+from qa_audit.rules.explain import behaviour_in_words, rule_in_words
 from qa_audit.rules.language import Behaviour, Clause, Rule, RuleSet
 
 WIDTH = 100
@@ -58,9 +58,8 @@ def say_rule(rule: Rule, ruleset: RuleSet) -> None:
         for term, meaning in told.terms:
             _paragraph(f"{term}: {meaning}", space="  ")
     for example in rule.examples:
-        say(
-            f"\nAn example that is {called(example.expected.value).replace('_', ' ')}{' (known to come out wrong)' if example.known_miss else ''}"
-        )
+        known = " (known to come out wrong)" if example.known_miss else ""
+        _heading(f"An example that is {example.expected.value.replace('_', ' ')}{known}")
         for line in example.conversation.splitlines():
             say(f"  {line}")
     _heading(f"{rule.location}, version {rule.version}{f', owner {rule.owner}' if rule.owner else ''}")

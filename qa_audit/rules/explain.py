@@ -182,11 +182,14 @@ _SIDES = {
 
 
 def _happens(name: str, behaviours: Mapping[str, Behaviour]) -> str:
-    """the customer asks to cancel; there is a cancel request, where the behaviour has no `does`."""
+    """the customer asks to cancel; there is a cancel request, where the behaviour has no `does`.
+
+    Where anybody may be the one, `does` is a whole clause: the matter is still open.
+    """
     behaviour = behaviours[name]
     if not behaviour.does:
         return f"there is {_a(name)}"
-    return f"{_SIDES.get(behaviour.who, 'somebody')} {behaviour.does}"
+    return behaviour.does if behaviour.who == frozenset(Speaker) else f"{_SIDES.get(behaviour.who, 'somebody')} {behaviour.does}"
 
 
 def _may_happen(name: str, times: int, behaviours: Mapping[str, Behaviour]) -> str:

@@ -1,12 +1,15 @@
-"""A rule set goes in, the text of `rules/README.md` comes out: every clause, rule and behaviour in one table each."""
+"""A rule set goes in, the text of `rules/README.md` comes out: clauses and rules in a table each, a section a behaviour."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from qa_audit.models import Speaker
-from qa_audit.rules.explain import rule_in_words
+from qa_audit.rules.explain import behaviour_in_words, rule_in_words
 from qa_audit.rules.language import Behaviour, RuleSet
+
+SHOWN = 6
+"""Sentences of a behaviour that the document quotes; `qa-audit rules show` has them all."""
 
 _HEAD = """\
 # The rules
@@ -36,14 +39,22 @@ def _rules(ruleset: RuleSet) -> Iterator[str]:
 
 
 def _behaviours(ruleset: RuleSet) -> Iterator[str]:
+    """For each behaviour what it means, and some of what counts and what only looks like it."""
     yield "## Behaviours\n"
-    yield "| behaviour | who | what it means |\n|---|---|---|"
     for behaviour in sorted(ruleset.behaviours.values(), key=lambda behaviour: behaviour.id):
-        yield _row(f"`{behaviour.id}`", _who(behaviour), " ".join(behaviour.meaning.split()))
+        yield f"### `{behaviour.id}`: {_who(behaviour)}\n\n{behaviour_in_words(behaviour, ruleset.behaviours)}\n"
+        told = (("Counts", behaviour.like), ("Does not count", behaviour.unlike))
+        yield from (f"- {title}: {_quoted(one.text for one in sentences[:SHOWN])}" for title, sentences in told if sentences)
+        if behaviour.like:
+            yield ""
 
 
 def _who(behaviour: Behaviour) -> str:
     return "any" if behaviour.who == frozenset(Speaker) else ", ".join(sorted(behaviour.who))
+
+
+def _quoted(texts: Iterable[str]) -> str:
+    return " ".join("“" + text.replace("*", "\\*").replace("<", "&lt;") + "”" for text in texts)
 
 
 def _row(*cells: str) -> str:
