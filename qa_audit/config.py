@@ -108,6 +108,11 @@ class Work(Part):
     """How much of the machine is used and when a call is given up."""
 
     processes: int = Field(default=0, ge=0, description="0: one for every core.")
+    workers: str = Field(
+        default="",
+        description="Where calls are heard and marked: empty for processes of this machine, dask://HOST:PORT for the Dask cluster "
+        "of that scheduler (dask+tls:// with TLS as Dask is configured).",
+    )
     call_timeout: float = Field(default=3600.0, gt=0, description="Seconds after which one call is given up.")
 
 

@@ -24,7 +24,7 @@ STDIN = "-"
 
 @click.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path, allow_dash=True, exists=True, dir_okay=False), metavar="[FILE]...")
-@configured("store")
+@configured("store", "workers")
 @selecting
 @click.option("--retry", is_flag=True, help="Try again what failed too often.")
 @AS_JSON

@@ -20,6 +20,9 @@ Command = Callable[..., Any]
 WHERE = {
     "out": click.option("--out", metavar="DIR", help="Folder of the pages."),
     "store": click.option("--store", metavar="URL", help="Where transcripts and marks are kept: a file, or an SQLAlchemy URL."),
+    "workers": click.option(
+        "--workers", metavar="URL", help="Where calls are heard and marked: dask://HOST:PORT, a Dask cluster; default is this machine."
+    ),
     "engine": click.option(
         "--engine", "engines", metavar="NAME", multiple=True, help="Who listens; given more than once, a list to go down."
     ),
@@ -27,14 +30,14 @@ WHERE = {
 
 
 def configured(*wanted: str) -> Callable[[Command], Command]:
-    """Give a command `--config`, `-v`, `-q` and those of `out`, `store` and `engine` it wants; it receives `settings`."""
+    """Give a command `--config`, `-v`, `-q` and those of WHERE it wants; it receives `settings`."""
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def with_settings(
-            config: Path | None, verbose: bool, quiet: bool, *, out: str = "", store: str = "", engines: tuple[str, ...] = (), **rest: Any
+            config: Path | None, verbose: bool, quiet: bool, *, out: str = "", store: str = "", engines: tuple[str, ...] = (), workers: str = "", **rest: Any
         ) -> Any:
-            settings = _overridden(load_config(config), out=out, store=store, engines=engines)
+            settings = _overridden(load_config(config), out=out, store=store, engines=engines, workers=workers)
             start_logging(settings.folder, verbose=1 if verbose else -1 if quiet else 0)
             return command(settings=settings, **rest)
 
@@ -57,7 +60,7 @@ QUIET = click.option("-q", "--quiet", is_flag=True, help="Say only what went wro
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-def _overridden(settings: Config, *, out: str | None, store: str | None, engines: tuple[str, ...]) -> Config:
+def _overridden(settings: Config, *, out: str | None, store: str | None, engines: tuple[str, ...], workers: str | None) -> Config:
     """The configuration with what the command line says instead; paths there count from the current folder."""
     update: dict[str, object] = {}
     if out:
@@ -66,6 +69,8 @@ def _overridden(settings: Config, *, out: str | None, store: str | None, engines
         update["store"] = store_here(store)
     if engines:
         update["speech"] = settings.speech.model_copy(update={"engine": engines})
+    if workers:
+        update["work"] = settings.work.model_copy(update={"workers": workers})
     return settings.model_copy(update=update)
 
 

@@ -22,7 +22,7 @@ FAIL_ON = ("failed", "excluded", "critical")
 
 @click.command("run")
 @click.argument("sources", nargs=-1)
-@configured("out", "store", "engine")
+@configured("out", "store", "engine", "workers")
 @selecting
 @click.option("--retry", is_flag=True, help="Try again what was set aside or failed too often.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")

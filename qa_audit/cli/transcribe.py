@@ -18,7 +18,7 @@ from qa_audit.pipeline.manifest import as_dict
 
 @click.command("transcribe")
 @click.argument("sources", nargs=-1)
-@configured("store", "engine")
+@configured("store", "engine", "workers")
 @selecting
 @click.option("--retry", is_flag=True, help="Try again what was set aside or failed too often.")
 @AS_JSON

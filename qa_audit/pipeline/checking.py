@@ -11,7 +11,7 @@ from qa_audit.pipeline.failures import is_held, lost, next_try
 from qa_audit.pipeline.marking import CHUNK, STAGE, Rulebook, in_chunks, mark
 from qa_audit.pipeline.progress import Progress, Step
 from qa_audit.store import AuditRow, Material, State, Store
-from qa_audit.workers import Lost, cores, run_tasks
+from qa_audit.workers import Lost, at_once, run_tasks
 
 log = logging.getLogger(__name__)
 
@@ -20,10 +20,10 @@ def check_kept(
     call_ids: Sequence[str], *, rulebook: Rulebook, states: Mapping[str, State], store: Store, work: config.Work, progress: Progress
 ) -> int:
     """Mark these calls; returns how many were marked. A worker that dies over a few calls is given them one by one again."""
-    if call_ids:
-        rulebook.learn()
-    processes = work.processes or cores()
-    size = max(1, min(CHUNK, len(call_ids) // (4 * processes)))
+    if not call_ids:
+        return 0
+    rulebook.learn()
+    size = max(1, min(CHUNK, len(call_ids) // (4 * at_once(processes=work.processes, cluster=work.workers))))
     stage = _Stage(rulebook, states, store, progress, total=len(call_ids))
     doubtful: list[str] = []
     for chunk, answer in _marked(call_ids, size, rulebook, store, work):
@@ -46,7 +46,8 @@ def _marked(
     call_ids: Sequence[str], size: int, rulebook: Rulebook, store: Store, work: config.Work
 ) -> Iterator[tuple[Chunk, Answers | Lost]]:
     chunks = in_chunks(store.material(call_ids, view=rulebook.view), size)
-    return run_tasks(mark, chunks, prepare=rulebook.marker, processes=work.processes, timeout=work.call_timeout)
+    prepare = rulebook.marker_elsewhere if work.workers else rulebook.marker
+    return run_tasks(mark, chunks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, cluster=work.workers)
 
 
 class _Stage:

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from qa_audit import __version__, config
-from qa_audit.errors import CallError
+from qa_audit.errors import CallError, EngineError
 from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
 from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
@@ -34,6 +34,16 @@ class Listener:
 
     def ready(self) -> Listener:
         """Itself: the engine loads its model when it hears its first call."""
+        return self
+
+    def ready_elsewhere(self) -> Listener:
+        """Itself, on another machine. EngineError when that one would hear otherwise than the transcripts will say."""
+        if self.chosen is not None:
+            here = choose_engine(self.speech)
+            if here.fingerprint != self.chosen.fingerprint:
+                raise EngineError(
+                    f"the engine here is {_shown(here)}, the coordinator's is {_shown(self.chosen)}; install the same engine, model and options"
+                )
         return self
 
     def fingerprint(self, recording: Recording) -> str:
@@ -67,6 +77,11 @@ class Listener:
             return replace(
                 told, doubts=(*told.doubts, Doubt("no-sound", f"The recording cannot be heard, only its transcript read: {error}"))
             )
+
+
+def _shown(chosen: Chosen) -> str:
+    heard = chosen.heard
+    return f"{heard.engine} {heard.version} with {heard.model} (sha256 {heard.model_sha256[:12]}), {heard.options}"
 
 
 @cache

@@ -14,7 +14,7 @@ from qa_audit import __version__, config
 from qa_audit.audit import Auditor, Encoder, Kept, prepare
 from qa_audit.audit.meaning.encoder import load_encoder
 from qa_audit.audit.meaning.learnt import learnt_name, model_for
-from qa_audit.errors import CallError
+from qa_audit.errors import CallError, EngineError
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import refused
 from qa_audit.rules import load_rules
@@ -58,23 +58,39 @@ class Rulebook:
         return Marker(self, load_encoder(self.encoder) if self.meaning else None)
 
 
+    def marker_elsewhere(self) -> Marker:
+        """The same on another machine. EngineError when that one would mark otherwise than the marks will say."""
+        marker = self.marker()
+        if _marked_by(self.ruleset, marker.encoder, self.min_trust) != self.marked_by:
+            here = marker.encoder.name if marker.encoder else "none"
+            raise EngineError(
+                f"the sentence encoder ({here} here, {self.meaning or 'none'} with the coordinator) or the folders of lessons are not "
+                "the coordinator's; install the same encoder, and let every machine see the rules under the same path"
+            )
+        return marker
+
+
 def open_rulebook(settings: config.Config) -> Rulebook:
     """The rules that hold. UserFileError with everything that is wrong in them."""
     ruleset = load_rules(settings.rules, folder=settings.folder)
     by_meaning = any(behaviour.like for behaviour in ruleset.behaviours.values())
     encoder = load_encoder(settings.rules.encoder) if by_meaning else None
     meaning, weights = (encoder.name, encoder.sha256) if encoder else ("", "")
-    learnt = learnt_name(ruleset.behaviours, encoder, lessons=ruleset.lessons) if encoder else ""
-    shape = (__version__, ruleset.hash, meaning, learnt, Kept.version, settings.speech.min_trust)
     return Rulebook(
         ruleset=ruleset,
         encoder=settings.rules.encoder,
         meaning=meaning,
         by_meaning=by_meaning,
         min_trust=settings.speech.min_trust,
-        marked_by=hashlib.sha256(repr(shape).encode()).hexdigest()[:32],
+        marked_by=_marked_by(ruleset, encoder, settings.speech.min_trust),
         view=f"{Kept.version} {weights[:16]}".strip(),
     )
+
+
+def _marked_by(ruleset: RuleSet, encoder: Encoder | None, min_trust: float) -> str:
+    learnt = learnt_name(ruleset.behaviours, encoder, lessons=ruleset.lessons) if encoder else ""
+    shape = (__version__, ruleset.hash, encoder.name if encoder else "", learnt, Kept.version, min_trust)
+    return hashlib.sha256(repr(shape).encode()).hexdigest()[:32]
 
 
 class Marker:

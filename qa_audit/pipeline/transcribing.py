@@ -24,7 +24,10 @@ def transcribe_planned(
     store.keep_recordings(plan.changed)
     store.reuse_transcripts(plan.reuse)
     listened = 0
-    answers = run_tasks(listen, plan.tasks, prepare=listener.ready, processes=work.processes, timeout=work.call_timeout)
+    prepare = listener.ready_elsewhere if work.workers else listener.ready
+    answers = run_tasks(
+        listen, plan.tasks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, cluster=work.workers
+    )
     for done, (task, answer) in enumerate(answers, start=1):
         note = _keep(task, answer, store=store, state=states.get(task.recording.call_id))
         listened += isinstance(answer, TranscriptRow)

@@ -66,7 +66,7 @@ def run_tasks(
     be picklable. Tasks are taken as they are needed, so `tasks` may be a long stream. Leaving the loop early stops the
     processes. Raises what `prepare` or `work` raise about the set-up, and WorkerError when no process can begin.
     """
-    crew: _Crew[Task, Answer] = _Crew(work, prepare, processes or cores(), timeout)
+    crew: Crew[Task, Answer] = Crew(work, prepare, processes or cores(), timeout)
     try:
         yield from crew.do(iter(tasks))
     finally:
@@ -106,7 +106,7 @@ class InWorker(Exception):
     """The traceback of an exception in another process, on its way into our log; never raised."""
 
 
-class _Crew(Generic[Task, Answer]):
+class Crew(Generic[Task, Answer]):
     """The processes, and who of them does what."""
 
     def __init__(self, work: Callable[[Any, Task], Answer], prepare: Callable[[], object], size: int, timeout: float) -> None:
@@ -114,6 +114,7 @@ class _Crew(Generic[Task, Answer]):
         self.workers: list[_Worker[Task]] = []
         self.upcoming: deque[Task] = deque()
         self.false_starts = 0
+        self.called_off = False
 
     def do(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
         """Hand out all tasks; what comes back, as it comes."""
@@ -121,7 +122,7 @@ class _Crew(Generic[Task, Answer]):
         while True:
             self._hand_out(tasks)  # before anybody looks at the answers: no process waits for that
             yield from heard
-            if not self.upcoming and all(worker.task is None for worker in self.workers):
+            if self.called_off or (not self.upcoming and all(worker.task is None for worker in self.workers)):
                 return
             heard = self._hear()
 
@@ -209,6 +210,12 @@ class _Crew(Generic[Task, Answer]):
         with suppress(OSError):
             worker.pipe.send(None)
         worker.end(patience=PATIENCE)
+
+    def call_off(self) -> None:
+        """From another thread: kill all processes, and let the one that waits for them find out and hire no more."""
+        self.called_off = True
+        for worker in list(self.workers):
+            worker.process.kill()
 
     def stop(self) -> None:
         """End all processes, whatever they are doing."""

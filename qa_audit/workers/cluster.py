@@ -1,0 +1,193 @@
+"""Work done by a Dask cluster: tasks in, (task, answer or Lost) out, as they finish, as from the processes of one machine.
+
+A few tasks for every thread of the cluster are on their way at any time, however many there are. A worker that is lost costs its
+tasks another try elsewhere; a task that takes several workers with it is given up by the scheduler (its `allowed-failures`).
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager, suppress
+from itertools import islice
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qa_audit import __version__
+from qa_audit.errors import QaAuditError, WorkerError
+from qa_audit.workers.local import Lost
+from qa_audit.workers.member import Order, dismiss, do_task, versions
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Task = TypeVar("Task")
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
+CONNECTING = 15.0
+"""Seconds a scheduler has to answer, and its first worker to join."""
+LOOKING = 2.0
+"""Seconds between two looks at who is there."""
+PATIENCE = 120.0
+"""Seconds without any worker after which the run ends: a nanny starts another one within a few."""
+AHEAD = 2
+"""Tasks on their way for each thread: one that is done and one that waits beside it."""
+
+
+def run_on_cluster(
+    work: Callable[[Any, Task], Answer], tasks: Iterator[Task], *, prepare: Callable[[], object], timeout: float, address: str
+) -> Iterator[tuple[Task, Answer | Lost]]:
+    """As `run_tasks`, on the workers of the scheduler at `dask://HOST:PORT`.
+
+    WorkerError when it cannot be reached, when a worker has another version of this program or cannot begin, and when no worker
+    is left for some minutes.
+    """
+    first = next(tasks, None)
+    if first is None:
+        return
+    with connected(address) as client:
+        order = Order(secrets.token_hex(8), __version__, pickle.dumps((work, prepare)), timeout)
+        yield from _Errand(client, order, address).do(_chain(first, tasks))
+
+
+def threads_of(address: str) -> int:
+    """How many tasks the cluster does at once."""
+    with connected(address) as client:
+        return _threads(client)
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Client]:
+    """A connection to a scheduler that has workers of the right version."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise WorkerError("work.workers names a Dask cluster, and the package that speaks to it is missing: pip install 'qa-audit[cluster]'") from None
+    try:
+        client = Client(_dask_address(address), timeout=CONNECTING, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise WorkerError(f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`, or mend --workers") from None
+    try:
+        _meet(client, address)
+        yield client
+    finally:
+        with suppress(Exception):  # whatever it is, it is over
+            client.close(timeout=5)
+
+
+def _dask_address(address: str) -> str:
+    scheme, _, place = address.partition("://")
+    host, _, port = place.rpartition(":")
+    if scheme not in SCHEMES or not host or not port.isdigit():
+        raise WorkerError(f"{address!r} is no place for workers; write dask://HOST:PORT, or leave it empty for processes of this machine")
+    return f"{SCHEMES[scheme]}://{place}"
+
+
+def _meet(client: Client, address: str) -> None:
+    """Wait for the first worker, and see that all speak our language."""
+    try:
+        client.wait_for_workers(1, timeout=CONNECTING)
+    except TimeoutError:
+        raise WorkerError(f"the Dask scheduler at {address} has no worker; start some with `dask worker {_dask_address(address)}`") from None
+    try:
+        there = client.run(versions)
+    except ModuleNotFoundError as error:
+        raise WorkerError(f"a worker of {address} cannot begin: {error}; install this version of qa-audit, {__version__}, on every machine") from None
+    here = versions()
+    for worker, said in there.items():
+        for what in ("Python", "distributed"):
+            if said[what] != here[what]:
+                log.warning("the worker %s on %s has %s %s, this machine %s; install the same", worker, said["host"], what, said[what], here[what])
+        if said["qa-audit"] != __version__:
+            raise WorkerError(f"the worker {worker} on {said['host']} has qa-audit {said['qa-audit']}, this machine {__version__}; install the same")
+
+
+def _threads(client: Client) -> int:
+    return sum(client.nthreads().values())
+
+
+class _Errand:
+    """One stream of tasks on its way through the cluster."""
+
+    def __init__(self, client: Client, order: Order, address: str) -> None:
+        self.client, self.order, self.address = client, order, address
+        self.pending: dict[Future, Any] = {}
+        self.ready: SimpleQueue[Future] = SimpleQueue()
+        self.threads = _threads(client)
+        self.looked = self.manned = time.monotonic()
+
+    def do(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
+        try:
+            while self._send(tasks):
+                future = self._next_ready()
+                task = self.pending[future]
+                answer = self._answer(future)
+                del self.pending[future]
+                yield task, answer
+        finally:
+            self._end()
+
+    def _send(self, tasks: Iterator[Task]) -> bool:
+        """Send what there is room for; whether anything is on its way."""
+        for task in islice(tasks, max(0, AHEAD * max(1, self.threads) - len(self.pending))):
+            key = f"qa-audit-{self.order.id}-{secrets.token_hex(8)}"
+            future = self.client.submit(do_task, self.order, task, key=key, pure=False)
+            self.pending[future] = task
+            future.add_done_callback(self.ready.put)
+        return bool(self.pending)
+
+    def _next_ready(self) -> Future:
+        while True:
+            self._look()
+            with suppress(Empty):
+                return self.ready.get(timeout=LOOKING)
+
+    def _look(self) -> None:
+        """See who is there, now and then."""
+        now = time.monotonic()
+        if now - self.looked < LOOKING:
+            return
+        self.looked = now
+        try:
+            self.threads = _threads(self.client)
+        except Exception as error:
+            raise self._gone(error) from None
+        if self.threads:
+            self.manned = now
+        elif now - self.manned > PATIENCE:
+            raise WorkerError(f"no worker is left at {self.address}; start some and run again, what was finished is kept")
+
+    def _answer(self, future: Future) -> Any:
+        from distributed import KilledWorker
+
+        try:
+            return future.result()
+        except KilledWorker as error:
+            return Lost("died", f"{error.allowed_failures + 1} workers of the cluster died while it was theirs, the last on {error.last_worker.host}")
+        except QaAuditError:
+            raise
+        except CancelledError as error:
+            raise self._gone(error) from None
+        except Exception as error:
+            raise WorkerError(f"the cluster at {self.address} cannot do the work: {type(error).__name__}: {error}") from error
+
+    def _gone(self, error: Exception) -> WorkerError:
+        return WorkerError(f"the Dask scheduler at {self.address} went away ({error}); start it and run again, what was finished is kept")
+
+    def _end(self) -> None:
+        """Call back what is on its way, and end the processes that were made for it."""
+        with suppress(Exception):  # the scheduler may be gone; then its workers have no more of it either
+            self.client.cancel(list(self.pending), force=True)
+            self.client.run(dismiss, self.order.id, on_error="ignore")
+
+
+def _chain(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
+    yield first
+    yield from rest
