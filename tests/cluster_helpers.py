@@ -75,7 +75,8 @@ def cluster(folder: Path, *, workers: int, environment: Mapping[str, str] | None
         for _ in range(workers):
             machines.start_worker()
         with Client(f"tcp://127.0.0.1:{machines.port}", timeout=30, set_as_default=False) as client:
-            client.wait_for_workers(workers, timeout=60)
+            while len(client.nthreads()) < workers:
+                time.sleep(0.05)
         yield machines
     finally:
         for machine in machines.machines:

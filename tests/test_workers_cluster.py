@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import socket
+import threading
+import time
+from pathlib import Path
 
 import pytest
 import workers_helpers as helpers
@@ -12,10 +14,13 @@ from cluster_helpers import Cluster, cluster, wait_for
 from qa_audit.errors import WorkerError
 from qa_audit.workers import Lost, at_once, run_tasks
 
+TWO_TRIES = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+"""Dask's own default is 3, and each costs a worker of this test some seconds."""
+
 
 @pytest.fixture(scope="module")
 def machines(tmp_path_factory):
-    with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as started:
+    with cluster(tmp_path_factory.mktemp("cluster"), workers=2, environment=TWO_TRIES) as started:
         yield started
 
 
@@ -38,3 +43,106 @@ def test_every_kind_of_death_costs_one_task(machines):
 def test_each_worker_prepares_once(machines):
     done = dict(on(machines, (f"say {i}" for i in range(40))))
     assert len({answer.partition(":")[0] for answer in done.values()}) == 2
+
+
+def test_tasks_are_taken_as_needed(machines):
+    taken = []
+
+    def stream():
+        for i in range(100_000):
+            taken.append(i)
+            yield f"say {i}"
+
+    results = on(machines, stream())
+    next(results)
+    assert len(taken) == 3, "one for each of two threads, and the one answered"
+    results.close()
+
+
+def test_leaving_early_stops_what_is_being_done(machines, tmp_path):
+    marker = tmp_path / "pid"
+    results = on(machines, ["say 0", f"touch {marker}"], timeout=90)
+    next(results)
+    pid = int(wait_for(marker))
+    results.close()
+    for _ in range(500):
+        if not alive(pid):
+            break
+        time.sleep(0.02)
+    assert not alive(pid)
+
+
+@pytest.mark.parametrize(("prepare", "says"), [(helpers.die_preparing, "exit 7"), (helpers.cannot_prepare, "put one there")])
+def test_a_fault_of_the_setup_ends_it_all_and_names_the_machine(machines, prepare, says):
+    with pytest.raises(WorkerError, match=f"on {socket.gethostname()}: .*{says}"):
+        list(on(machines, ["say 1", "say 2"], prepare=prepare))
+
+
+def test_a_machine_that_dies_costs_its_task_another_try(machines, tmp_path):
+    marker = tmp_path / "pid"
+    dying = machines.start_worker()
+    while at_once(processes=0, cluster=machines.address) < 3:
+        pass
+    results = on(machines, [*(f"first {marker}.{i}" for i in range(3)), *(f"say {i}" for i in range(9))])
+    done = dict([next(results)])
+    for i in range(3):
+        wait_for(marker.with_name(f"pid.{i}"))
+    machines.cut_power(dying)
+    done |= dict(results)
+    assert len(done) == 12
+    assert not [answer for answer in done.values() if isinstance(answer, Lost)]
+
+
+def test_a_task_that_takes_workers_with_it_is_given_up(machines):
+    done = dict(on(machines, ["kill worker", *(f"say {i}" for i in range(4))]))
+    assert done["kill worker"].kind == "died"
+    assert "2 workers of the cluster died while it was theirs alone" in done["kill worker"].message
+    assert sum(isinstance(answer, str) for answer in done.values()) == 4
+
+
+def test_a_machine_with_another_version_is_told(machines, monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.cluster.__version__", "9.9")
+    with pytest.raises(WorkerError, match=rf"on {socket.gethostname()} has qa-audit .*this machine 9\.9"):
+        list(on(machines, ["say 1"]))
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("dask://127.0.0.1:1", "no Dask scheduler answers at dask://127.0.0.1:1"),
+        ("dusk://h:1", "dask://HOST:PORT"),
+        ("dask://h", "dask://HOST:PORT"),
+    ],
+)
+def test_a_scheduler_that_is_not_there_is_told(address, says, monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.cluster.CONNECTING", 0.5)
+    with pytest.raises(WorkerError, match=says):
+        list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.prepared, processes=0, timeout=9, cluster=address))
+
+
+def test_a_cluster_that_falls_apart_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.cluster.PATIENCE", 1.0)
+    with cluster(tmp_path, workers=1) as machines:
+        scheduler, worker = machines.machines
+        results = on(machines, ["say 1", "sleep 60", "say 2"])
+        next(results)
+        machines.cut_power(worker)
+        with pytest.raises(WorkerError, match="no worker is left"):
+            list(results)
+        machines.start_worker()
+        later = threading.Timer(6, machines.cut_power, [scheduler])
+        later.start()
+        with pytest.raises(WorkerError, match="went away"):
+            list(on(machines, ["sleep 60"]))
+        later.join()
+
+
+def test_a_cluster_without_workers_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.cluster.CONNECTING", 2.0)
+    with cluster(tmp_path, workers=0) as machines, pytest.raises(WorkerError, match="has no worker; start some with `dask worker tcp://"):
+        list(on(machines, ["say 1"]))
+
+
+def alive(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"

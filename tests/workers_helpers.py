@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import time
@@ -33,6 +34,12 @@ def obey(context: str, task: str) -> str:
     match word:
         case "sleep":
             time.sleep(float(rest))
+        case "kill" if rest == "worker":  # the process that gave us the task, not only ourselves
+            parent = multiprocessing.parent_process()
+            assert parent is not None
+            assert parent.pid is not None
+            os.kill(parent.pid, signal.SIGKILL)
+            time.sleep(60)
         case "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         case "crash":
@@ -46,6 +53,10 @@ def obey(context: str, task: str) -> str:
         case "touch":
             Path(rest).write_text(str(os.getpid()))
             time.sleep(60)
+        case "first":  # whoever does it a second time has it easy
+            if not Path(rest).exists():
+                Path(rest).write_text(str(os.getpid()))
+                time.sleep(5)
         case "big":
             return task + "x" * 4_000_000
     return f"{context}: {task}"

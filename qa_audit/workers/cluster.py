@@ -1,7 +1,7 @@
 """Work done by a Dask cluster: tasks in, (task, answer or Lost) out, as they finish, as from the processes of one machine.
 
-A few tasks for every thread of the cluster are on their way at any time, however many there are. A worker that is lost costs its
-tasks another try elsewhere; a task that takes several workers with it is given up by the scheduler (its `allowed-failures`).
+One task for every thread of the cluster is on its way at any time, however many there are. A worker that is lost costs its task
+another try elsewhere; a task that takes several workers with it is given up (Dask's `allowed-failures`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import pickle
 import secrets
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -37,8 +38,6 @@ LOOKING = 2.0
 """Seconds between two looks at who is there."""
 PATIENCE = 120.0
 """Seconds without any worker after which the run ends: a nanny starts another one within a few."""
-AHEAD = 2
-"""Tasks on their way for each thread: one that is done and one that waits beside it."""
 
 
 def run_on_cluster(
@@ -69,7 +68,10 @@ def connected(address: str) -> Iterator[Client]:
     try:
         from distributed import Client
     except ModuleNotFoundError:
-        raise WorkerError("work.workers names a Dask cluster, and the package that speaks to it is missing: pip install 'qa-audit[cluster]'") from None
+        raise WorkerError(
+            f"{address} is a Dask cluster, and the package that speaks to it is missing: pip install 'qa-audit[cluster]'"
+        ) from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells at length what our errors say in a line
     try:
         client = Client(_dask_address(address), timeout=CONNECTING, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -95,18 +97,47 @@ def _meet(client: Client, address: str) -> None:
     try:
         client.wait_for_workers(1, timeout=CONNECTING)
     except TimeoutError:
-        raise WorkerError(f"the Dask scheduler at {address} has no worker; start some with `dask worker {_dask_address(address)}`") from None
+        raise WorkerError(
+            f"the Dask scheduler at {address} has no worker; start some with `dask worker {_dask_address(address)}`"
+        ) from None
     try:
-        there = client.run(versions)
+        there = _everywhere(client, versions)
     except ModuleNotFoundError as error:
-        raise WorkerError(f"a worker of {address} cannot begin: {error}; install this version of qa-audit, {__version__}, on every machine") from None
+        raise WorkerError(
+            f"a worker of {address} cannot begin: {error}; install this version of qa-audit, {__version__}, on every machine"
+        ) from None
     here = versions()
     for worker, said in there.items():
         for what in ("Python", "distributed"):
             if said[what] != here[what]:
-                log.warning("the worker %s on %s has %s %s, this machine %s; install the same", worker, said["host"], what, said[what], here[what])
+                log.warning(
+                    "the worker %s on %s has %s %s, this machine %s; install the same", worker, said["host"], what, said[what], here[what]
+                )
         if said["qa-audit"] != __version__:
-            raise WorkerError(f"the worker {worker} on {said['host']} has qa-audit {said['qa-audit']}, this machine {__version__}; install the same")
+            raise WorkerError(
+                f"the worker {worker} on {said['host']} has qa-audit {said['qa-audit']}, this machine {__version__}; install the same"
+            )
+
+
+def _everywhere(client: Client, function: Callable[..., Any], *arguments: Any) -> Mapping[str, Any]:
+    """What a function says on every worker; nothing where one does not answer in time, for `Client.run` would wait on."""
+    answers: SimpleQueue[tuple[Mapping[str, Any], Exception | None]] = SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put((client.run(function, *arguments), None))
+        except Exception as error:  # raised below
+            answers.put(({}, error))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        said, error = answers.get(timeout=CONNECTING)
+    except Empty:
+        log.warning("not every worker of the Dask cluster answers; work goes to those that do")
+        return {}
+    if error is not None:
+        raise error
+    return said
 
 
 def _threads(client: Client) -> int:
@@ -122,32 +153,45 @@ class _Errand:
         self.ready: SimpleQueue[Future] = SimpleQueue()
         self.threads = _threads(client)
         self.looked = self.manned = time.monotonic()
+        self.lost = False
 
     def do(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Answer | Lost]]:
+        """Send all tasks; what comes back, as it comes. One that workers died over, perhaps for another's fault, goes again, alone."""
+        doubtful: list[Task] = []
         try:
-            while self._send(tasks):
-                future = self._next_ready()
-                task = self.pending[future]
-                answer = self._answer(future)
-                del self.pending[future]
-                yield task, answer
+            for task, answer in self._stream(tasks):
+                if _killed(answer):
+                    doubtful.append(task)
+                else:
+                    yield task, answer
+            for task in doubtful:
+                for _, answer in self._stream(iter([task])):
+                    yield task, _given_up(answer) if _killed(answer) else answer
         finally:
             self._end()
 
+    def _stream(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Any]]:
+        while self._send(tasks):
+            self._look()
+            try:
+                future = self.ready.get(timeout=LOOKING)
+            except Empty:
+                continue
+            task = self.pending.pop(future)
+            self._send(tasks)  # before anybody looks at the answer: no worker waits for that
+            yield task, self._answer(future)
+
     def _send(self, tasks: Iterator[Task]) -> bool:
-        """Send what there is room for; whether anything is on its way."""
-        for task in islice(tasks, max(0, AHEAD * max(1, self.threads) - len(self.pending))):
+        """Send what there are threads for; whether anything is on its way.
+
+        Nothing more: a task that waits beside another would be blamed with it when their worker dies.
+        """
+        for task in islice(tasks, max(0, max(1, self.threads) - len(self.pending))):
             key = f"qa-audit-{self.order.id}-{secrets.token_hex(8)}"
             future = self.client.submit(do_task, self.order, task, key=key, pure=False)
             self.pending[future] = task
             future.add_done_callback(self.ready.put)
         return bool(self.pending)
-
-    def _next_ready(self) -> Future:
-        while True:
-            self._look()
-            with suppress(Empty):
-                return self.ready.get(timeout=LOOKING)
 
     def _look(self) -> None:
         """See who is there, now and then."""
@@ -157,8 +201,8 @@ class _Errand:
         self.looked = now
         try:
             self.threads = _threads(self.client)
-        except Exception as error:
-            raise self._gone(error) from None
+        except Exception:
+            raise self._gone() from None
         if self.threads:
             self.manned = now
         elif now - self.manned > PATIENCE:
@@ -170,22 +214,37 @@ class _Errand:
         try:
             return future.result()
         except KilledWorker as error:
-            return Lost("died", f"{error.allowed_failures + 1} workers of the cluster died while it was theirs, the last on {error.last_worker.host}")
+            return error
         except QaAuditError:
             raise
-        except CancelledError as error:
-            raise self._gone(error) from None
+        except CancelledError:
+            raise self._gone() from None
         except Exception as error:
             raise WorkerError(f"the cluster at {self.address} cannot do the work: {type(error).__name__}: {error}") from error
 
-    def _gone(self, error: Exception) -> WorkerError:
-        return WorkerError(f"the Dask scheduler at {self.address} went away ({error}); start it and run again, what was finished is kept")
+    def _gone(self) -> WorkerError:
+        self.lost = True
+        return WorkerError(f"the Dask scheduler at {self.address} went away; start it and run again, what was finished is kept")
 
     def _end(self) -> None:
         """Call back what is on its way, and end the processes that were made for it."""
-        with suppress(Exception):  # the scheduler may be gone; then its workers have no more of it either
+        if self.lost:
+            return  # its workers end with it, and what they were doing after some idle minutes
+        with suppress(Exception):  # a worker may go at this moment
             self.client.cancel(list(self.pending), force=True)
-            self.client.run(dismiss, self.order.id, on_error="ignore")
+            _everywhere(self.client, dismiss, self.order.id)
+
+
+def _killed(answer: Any) -> bool:
+    from distributed import KilledWorker
+
+    return isinstance(answer, KilledWorker)
+
+
+def _given_up(error: Any) -> Lost:
+    return Lost(
+        "died", f"{error.allowed_failures + 1} workers of the cluster died while it was theirs alone, the last on {error.last_worker.host}"
+    )
 
 
 def _chain(first: Task, rest: Iterator[Task]) -> Iterator[Task]:
