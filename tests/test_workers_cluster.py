@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -118,6 +119,12 @@ def test_a_scheduler_that_is_not_there_is_told(address, says, monkeypatch):
     monkeypatch.setattr("qa_audit.workers.cluster.CONNECTING", 0.5)
     with pytest.raises(WorkerError, match=says):
         list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.prepared, processes=0, timeout=9, cluster=address))
+
+
+def test_a_missing_package_is_told(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(WorkerError, match=r"qa-audit\[cluster\]"):
+        at_once(processes=0, cluster="dask://127.0.0.1:1")
 
 
 def test_a_cluster_that_falls_apart_is_told(tmp_path, monkeypatch):
