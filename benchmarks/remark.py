@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sqlite3
 import tempfile
@@ -20,6 +21,7 @@ from qa_audit.models import Transcript
 from qa_audit.rules import load_rules
 from qa_audit.store import codec
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does
 MINUTES = 10
 WORDS = MINUTES * 150
 DISTINCT = 50

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from audit_helpers import ruleset, shared_behaviours
+from numpy.typing import NDArray
 
 from qa_audit.audit import Auditor, Kept, prepare
 from qa_audit.audit.conversation import conversation
 from qa_audit.audit.kept import Vectors
+from qa_audit.audit.meaning.grams import Grams, grams_of
+from qa_audit.audit.meaning.talk import talk
 from qa_audit.audit.sentences import LONGEST, sentences
 from qa_audit.models import Heard, Speaker, Transcript, Turn, Word
 
@@ -54,6 +58,28 @@ def test_a_vector_for_every_sentence_of_a_person() -> None:
     assert kept.vectors is not None
     assert kept.vectors.shape == (3, 5)
     assert kept.vectors.dtype == np.float32
+
+
+def test_word_groups_of_every_sentence_and_of_a_turn_that_has_several() -> None:
+    grams = prepare(conversation(CALL), Letters()).grams
+    texts = ["My parcel never arrived.", "Please cancel it!", "My parcel never arrived. Please cancel it!", "I'm so sorry; let me see"]
+    assert (grams.counts.tolist(), grams.numbers.tolist()) == tuple(part.tolist() for part in groups_of(texts))
+
+
+def groups_of(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
+    grams = Grams.of([grams_of(text) for text in texts])
+    return grams.counts, grams.numbers
+
+
+def test_pieces_stand_beside_what_the_other_side_had_said_last() -> None:
+    call = conversation("customer: a\ncustomer: e e\nagent: i. o.\ncustomer: u\n")
+    found = talk(call, prepare(call, Letters()))
+    assert found is not None
+    assert found.begins.tolist() == [0, 1, 2, 5]
+    half = 0.5**0.5
+    np.testing.assert_allclose(found.own[2:5], [[0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, half, half, 0]], atol=1e-6)
+    both = np.array([1, 2, 0, 0, 0]) / 5**0.5
+    np.testing.assert_allclose(found.before, [[0] * 5, [0] * 5, both, both, both, [0, 0, half, half, 0]], atol=1e-6)
 
 
 def test_without_an_encoder_there_are_no_vectors() -> None:

@@ -13,7 +13,7 @@ import pytest
 from qa_audit.audit.meaning import learnt
 from qa_audit.audit.meaning.context import Said, of_the_speaker, surroundings
 from qa_audit.audit.meaning.encoder import load_encoder
-from qa_audit.audit.meaning.grams import grams_of
+from qa_audit.audit.meaning.grams import Grams, grams_of
 from qa_audit.audit.meaning.learnt import model_for
 from qa_audit.audit.meaning.lessons import read_lessons
 from qa_audit.audit.meaning.model import read_model, write_model
@@ -85,7 +85,7 @@ def test_a_kept_model_says_what_the_learnt_one_said(lessons, tmp_path):
     model = train(BEHAVIOURS, lessons, Bag(), key="k")
     write_model(model, tmp_path / "model.npz")
     kept = read_model(tmp_path / "model.npz")
-    own, before, grams = Bag().encode(["I'm sorry about it"]), Bag().encode(["broken"]), [grams_of("I'm sorry about it")]
+    own, before, grams = Bag().encode(["I'm sorry about it"]), Bag().encode(["broken"]), Grams.of([grams_of("I'm sorry about it")])
     assert (kept.key, kept.heads.names) == ("k", model.heads.names)
     assert np.allclose(kept.heads.scores(own, before, grams), model.heads.scores(own, before, grams), atol=0.05)
 
@@ -96,7 +96,7 @@ def test_a_behaviour_is_learnt_from_lessons_and_from_its_own_sentences(lessons):
     assert "shouting" not in model.in_context
     apology, close = model.heads.names.index("apology"), model.heads.names.index("courteous-close")
     texts = ["I'm sorry about that.", "Have a nice day!", "By the church"]
-    scores = model.heads.scores(Bag().encode(texts), np.zeros((3, 16), np.float32), list(map(grams_of, texts)))
+    scores = model.heads.scores(Bag().encode(texts), np.zeros((3, 16), np.float32), Grams.of(list(map(grams_of, texts))))
     assert scores[:, apology].argmax() == 0
     assert scores[:, close].argmax() == 1
 

@@ -1,4 +1,4 @@
-"""What is worth keeping of a transcript for the audit: its normalised view, its sentences, and their vectors.
+"""What is worth keeping of a transcript for the audit: its normalised view, its sentences, their vectors and word groups.
 
 None of it knows the rules, so a changed rule pack is marked again from here without normalising or encoding a word.
 """
@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_audit.audit.meaning.grams import Grams, grams_of_pieces
 from qa_audit.audit.sentences import Sentence, sentences
 from qa_audit.audit.view import VIEW_VERSION, Packed, View, pack, unpack
 from qa_audit.models import Transcript
@@ -38,7 +39,9 @@ class Encoder(Protocol):
 
 
 class _Form(msgspec.Struct, array_like=True, frozen=True):
-    """The kept bytes, unpacked: `sentences` are triples of numbers, `vectors` half-precision rows of `dim`."""
+    """The kept bytes, unpacked: `sentences` are triples of numbers, `vectors` half-precision rows of `dim`, `counts` how many of
+    the word groups `grams` each piece has.
+    """
 
     version: str
     view: Packed
@@ -46,13 +49,15 @@ class _Form(msgspec.Struct, array_like=True, frozen=True):
     encoder: str
     dim: int
     vectors: bytes
+    counts: bytes
+    grams: bytes
 
 
 @dataclass(frozen=True)
 class Kept:
     """The view and the vectors of one transcript. `encoder` is the hash of the one that made them, empty for none."""
 
-    version: ClassVar[str] = f"2 {VIEW_VERSION}"
+    version: ClassVar[str] = f"3 {VIEW_VERSION}"
     """Changes whenever the same transcript could give other kept bytes; with the encoder's hash, the key to keep them under."""
 
     form: _Form
@@ -78,12 +83,17 @@ class Kept:
             return None
         return np.frombuffer(self.form.vectors, "<f2").reshape(-1, self.form.dim).astype(np.float32)
 
+    @property
+    def grams(self) -> Grams:
+        """The word groups of `grams_of_pieces`; none where there are no vectors."""
+        return Grams(np.frombuffer(self.form.counts, "<u4"), np.frombuffer(self.form.grams, "<u4"))
+
     def fits(self, transcript: Transcript, encoder: Encoder | None) -> bool:
         """Whether it can have been made from this transcript and holds the vectors of this encoder."""
         return len(self.form.view.speakers) == len(transcript.turns) and (encoder is None or self.encoder == encoder.sha256)
 
     def to_bytes(self) -> bytes:
-        """The form to keep; about 0.1 MB an hour of talk, and 0.7 MB more with vectors of 384 numbers."""
+        """The form to keep; about 0.1 MB an hour of talk, and 0.9 MB more with vectors of 384 numbers and word groups."""
         return msgspec.msgpack.encode(self.form)
 
     @classmethod
@@ -101,17 +111,20 @@ _DECODER = msgspec.msgpack.Decoder(_Form)
 
 def prepare(transcript: Transcript, encoder: Encoder | None = None) -> Kept:
     """Normalise a transcript and, with an encoder, turn its sentences into vectors: all of the audit that no rule changes."""
-    found = sentences(transcript)
-    vectors = np.zeros((0, 0), np.float32)
+    found, view = sentences(transcript), pack(transcript)
+    vectors, grams = np.zeros((0, 0), np.float32), Grams.of(())
     if encoder is not None:
         vectors = encoder.encode([sentence.text(transcript.turns[sentence.turn]) for sentence in found])
+        grams = grams_of_pieces(unpack(view), found)
     numbers = np.asarray([(sentence.turn, sentence.first, sentence.last) for sentence in found], "<u4")
     form = _Form(
         version=Kept.version,
-        view=pack(transcript),
+        view=view,
         sentences=numbers.tobytes(),
         encoder="" if encoder is None else encoder.sha256,
         dim=vectors.shape[1],
         vectors=vectors.astype("<f2").tobytes(),
+        counts=grams.counts.astype("<u4").tobytes(),
+        grams=grams.numbers.astype("<u4").tobytes(),
     )
     return Kept(form)

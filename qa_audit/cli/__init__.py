@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from qa_audit import __version__
 from qa_audit.cli.group import Door
 
 __all__ = ["main"]
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy loads: work is shared by processes, and small matrices gain nothing
 
 COMMANDS = {
     "run": "Listen to what is new, mark it, write the scorecards.",

@@ -80,11 +80,13 @@ def _before(chances: Floats) -> Floats:
 def _near(turns: Sequence[Said], chances: Floats) -> list[Floats]:
     """The highest chances in the other side's last turns, one's own last and next two, and the other side's next ones."""
     runs = _runs(turns)
-    nothing = np.zeros((1, chances.shape[1]), np.float32)
-    highest = np.concatenate([nothing, nothing, *(chances[rows].max(axis=0, keepdims=True) for rows in runs), *[nothing] * 4])
-    number = np.array([n for n, rows in enumerate(runs) for _ in rows])
-    earlier = np.concatenate([_before(chances[rows]) for rows in runs])
-    later = np.concatenate([_before(chances[rows][::-1])[::-1] for rows in runs])
+    of_runs = np.maximum.reduceat(chances, [rows[0] for rows in runs])
+    highest = np.pad(of_runs, ((2, 4), (0, 0)))
+    number = np.repeat(np.arange(len(runs)), [len(rows) for rows in runs])
+    earlier, later = np.zeros_like(chances), np.zeros_like(chances)
+    for rows in runs:
+        if len(rows) > 1:
+            earlier[rows], later[rows] = _before(chances[rows]), _before(chances[rows][::-1])[::-1]
     return [
         highest[number + 1],
         np.maximum(highest[number], earlier),

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, takewhile
-from operator import attrgetter
 
 import numpy as np
 
@@ -15,8 +12,9 @@ from qa_audit.audit.meaning.context import of_the_speaker, surroundings
 from qa_audit.audit.meaning.heads import Floats, odds_to_chance
 from qa_audit.audit.meaning.model import Model
 from qa_audit.audit.meaning.structure import whole_call
-from qa_audit.audit.meaning.talk import Piece, Talk, talk
+from qa_audit.audit.meaning.talk import Talk, talk
 from qa_audit.audit.meaning.thresholds import Threshold
+from qa_audit.audit.sentences import Sentence
 from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn
 from qa_audit.rules.language import Behaviour
 
@@ -32,11 +30,10 @@ class Judged:
     alone: Floats
     chances: Floats
 
-    def best_sentence(self, row: int, column: int) -> Piece:
+    def best_sentence(self, row: int, column: int) -> Sentence:
         """The sentence of a turn that shows a behaviour most."""
-        begin = bisect_left(self.talk.pieces, row, key=attrgetter("row"))
-        mine = takewhile(lambda piece: piece.row == row and not piece.is_turn, islice(self.talk.pieces, begin, None))
-        return max(enumerate(mine, begin), key=lambda one: (self.scores[one[0], column], -one[0]))[1]
+        begin, sentences = self.talk.begins[row], self.talk.sentences[row]
+        return sentences[int(np.argmax(self.scores[begin : begin + len(sentences), column]))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +62,7 @@ class MeaningDetector:
 def judge(model: Model, behaviours: Mapping[str, Behaviour], found: Talk) -> Judged:
     """What the model makes of a talk; behaviours that the rule set does not have are shown by nobody."""
     scores = model.heads.scores(found.own, found.before, found.grams)
-    highest = np.full((len(found.turns), scores.shape[1]), -np.inf, np.float32)
-    np.maximum.at(highest, [piece.row for piece in found.pieces], scores)
+    highest = np.maximum.reduceat(scores, found.begins)
     who = [behaviours[name].who if name in behaviours else frozenset() for name in model.heads.names]
     alone = of_the_speaker(odds_to_chance(highest), found.said, who)
     chances = model.context.chances(alone, surroundings(found.said, alone))
@@ -87,12 +83,12 @@ def moments(
         threshold = thresholds.get(name, Threshold())
         if name in behaviours:
             for row in np.flatnonzero(chances[:, column] >= threshold.lenient).tolist():
-                piece = judged.best_sentence(row, column)
-                yield _moment(name, transcript.turns[judged.talk.turns[row]], piece, float(chances[row, column]), threshold)
+                sentence = judged.best_sentence(row, column)
+                yield _moment(name, transcript.turns[judged.talk.turns[row]], sentence, float(chances[row, column]), threshold)
 
 
-def _moment(name: str, turn: Turn, piece: Piece, chance: float, threshold: Threshold) -> Moment:
-    words = turn.words[piece.first : piece.last]
+def _moment(name: str, turn: Turn, sentence: Sentence, chance: float, threshold: Threshold) -> Moment:
+    words = turn.words[sentence.first : sentence.last]
     around = " and by what stands around it" if threshold.in_context else ""
     is_sure = chance >= threshold.strict and turn.speaker is not Speaker.UNKNOWN
     return Moment(
@@ -102,7 +98,7 @@ def _moment(name: str, turn: Turn, piece: Piece, chance: float, threshold: Thres
         start=words[0].start,
         end=words[-1].end,
         quote=" ".join(word.text for word in words),
-        span=(piece.first, piece.last),
+        span=(sentence.first, sentence.last),
         trust=min(word.trust for word in words) * turn.role_trust,
         how="example",
         tier=Tier.STRICT if is_sure else Tier.LENIENT,

@@ -6,11 +6,12 @@ groups how a thing is said; together they find far more than either alone (see b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qa_audit.audit.meaning.grams import Grams, Numbers
 
 Floats = NDArray[np.float32]
 
@@ -22,26 +23,34 @@ BEFORE_WEIGHT = 0.5
 class Heads:
     """`own` and `before` are [dim, behaviours], `words` is [groups, behaviours], `bias` is [behaviours].
 
-    `vocabulary` numbers the word groups, `rarity` is their inverse document frequency.
+    `vocabulary` are the numbers of the word groups that are known, rising; `rarity` is their inverse document frequency.
     """
 
     names: tuple[str, ...]
-    vocabulary: Mapping[str, int]
+    vocabulary: Numbers
     rarity: Floats
     own: Floats
     before: Floats
     words: Floats
     bias: Floats
 
-    def scores(self, own: Floats, before: Floats, grams: Sequence[Iterable[str]]) -> Floats:
+    def scores(self, own: Floats, before: Floats, grams: Grams) -> Floats:
         """Log-odds of every behaviour for every piece, [pieces, behaviours]."""
-        scores = own @ self.own + BEFORE_WEIGHT * before @ self.before + self.bias
-        for row, groups in enumerate(grams):
-            known = [number for group in groups if (number := self.vocabulary.get(group)) is not None]
-            if known:
-                weights = self.rarity[known]
-                scores[row] += (weights @ self.words[known]) / np.linalg.norm(weights)
-        return np.asarray(scores, np.float32)
+        scores = np.asarray(own @ self.own + BEFORE_WEIGHT * before @ self.before + self.bias, np.float32)
+        if len(self.vocabulary):
+            self._add_words(scores, grams)
+        return scores
+
+    def _add_words(self, scores: Floats, grams: Grams) -> None:
+        places = np.minimum(np.searchsorted(self.vocabulary, grams.numbers), len(self.vocabulary) - 1)
+        known = self.vocabulary[places] == grams.numbers
+        pieces, places = np.repeat(np.arange(len(grams.counts)), grams.counts)[known], places[known]
+        if not len(pieces):
+            return
+        weights = self.rarity[places]
+        first = np.flatnonzero(np.diff(pieces, prepend=-1))
+        lengths = np.sqrt(np.add.reduceat(weights * weights, first))
+        scores[pieces[first]] += np.add.reduceat(weights[:, None] * self.words[places], first) / lengths[:, None]
 
 
 def mean_vector(vectors: Floats) -> Floats:

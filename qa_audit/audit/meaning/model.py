@@ -39,7 +39,7 @@ def write_model(model: Model, path: Path) -> None:
         "key": np.array(model.key),
         "names": np.array(heads.names),
         "in_context": np.array(model.in_context),
-        "vocabulary": np.frombuffer("\n".join(heads.vocabulary).encode(), np.uint8),
+        "vocabulary": heads.vocabulary,
         **{name: getattr(heads, name).astype(STORED) for name in ("rarity", "own", "before", "words", "bias")},
         **{f"context_{name}": getattr(context, name).astype(np.float32) for name in ("own", "around", "bias", "mean", "spread")},
     }
@@ -64,13 +64,12 @@ def _write_arrays(file: Any, arrays: dict[str, Any]) -> None:
 def read_model(path: Path) -> Model:
     """A kept model."""
     with np.load(path, allow_pickle=False) as kept:
-        words = bytes(kept["vocabulary"]).decode().split("\n")
         return Model(
             key=str(kept["key"]),
             in_context=tuple(kept["in_context"].tolist()),
             heads=Heads(
                 names=tuple(kept["names"].tolist()),
-                vocabulary={word: number for number, word in enumerate(words)},
+                vocabulary=kept["vocabulary"],
                 **{name: kept[name].astype(np.float32) for name in ("rarity", "own", "before", "words", "bias")},
             ),
             context=Context(**{name: kept[f"context_{name}"] for name in ("own", "around", "bias", "mean", "spread")}),

@@ -5,40 +5,36 @@ The pieces of a turn are its sentences and, where there are several, the turn as
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qa_audit.audit.kept import Kept
 from qa_audit.audit.meaning.context import Said
-from qa_audit.audit.meaning.grams import groups
-from qa_audit.audit.meaning.heads import Floats, mean_vector
+from qa_audit.audit.meaning.grams import Grams
+from qa_audit.audit.meaning.heads import Floats
 from qa_audit.audit.sentences import Sentence
-from qa_audit.audit.view import View
-from qa_audit.models import Speaker, Transcript
+from qa_audit.models import Transcript
 
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A sentence, or a whole turn; `row` is the number of its turn among the turns of people."""
-
-    row: int
-    first: int
-    last: int
-    is_turn: bool = False
+Rows = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """`turns` are indices into the transcript; `own` and `before` have a vector a piece, `grams` its word groups."""
+    """`turns` are indices into the transcript, `sentences` those of each turn, and `begins` the first piece of each turn.
+
+    `own` and `before` have a vector a piece, `grams` its word groups.
+    """
 
     turns: tuple[int, ...]
     said: tuple[Said, ...]
-    pieces: tuple[Piece, ...]
+    sentences: tuple[tuple[Sentence, ...], ...]
+    begins: Rows
     own: Floats
     before: Floats
-    grams: tuple[frozenset[str], ...]
+    grams: Grams
 
 
 def talk(transcript: Transcript, kept: Kept) -> Talk | None:
@@ -46,53 +42,38 @@ def talk(transcript: Transcript, kept: Kept) -> Talk | None:
     vectors = kept.vectors
     if vectors is None or not kept.sentences:
         return None
-    of_turn: dict[int, list[int]] = {}
-    for number, sentence in enumerate(kept.sentences):
-        of_turn.setdefault(sentence.turn, []).append(number)
-    turns = tuple(sorted(of_turn))
+    sentences = tuple(tuple(inside) for _, inside in groupby(kept.sentences, key=lambda sentence: sentence.turn))
+    turns = tuple(inside[0].turn for inside in sentences)
     said = tuple(Said(transcript.turns[turn].speaker, transcript.turns[turn].text) for turn in turns)
-    pieces: list[Piece] = []
-    own: list[Floats] = []
-    before: list[Floats] = []
-    grams: list[frozenset[str]] = []
-    heard = _before(said, [vectors[of_turn[turn]] for turn in turns])
-    for row, turn in enumerate(turns):
-        sentences = [kept.sentences[number] for number in of_turn[turn]]
-        tokens = _tokens(kept.view, turn, sentences)
-        pieces += [Piece(row, sentence.first, sentence.last) for sentence in sentences]
-        own += list(vectors[of_turn[turn]])
-        grams += [groups(words) for words in tokens]
-        if len(sentences) > 1:
-            pieces.append(Piece(row, sentences[0].first, sentences[-1].last, is_turn=True))
-            own.append(mean_vector(vectors[of_turn[turn]]))
-            grams.append(groups([word for words in tokens for word in words]))
-        before += [heard[row]] * (len(pieces) - len(before))
-    return Talk(turns, said, tuple(pieces), np.stack(own), np.stack(before), tuple(grams))
+    counts = np.array([len(inside) for inside in sentences])
+    sums = np.add.reduceat(vectors, np.cumsum(counts) - counts)
+    pieces = counts + (counts > 1)
+    return Talk(
+        turns=turns,
+        said=said,
+        sentences=sentences,
+        begins=np.cumsum(pieces) - pieces,
+        own=_pieces(vectors, _directions(sums), counts),
+        before=np.repeat(_before(said, sums), pieces, axis=0),
+        grams=kept.grams,
+    )
 
 
-def _before(said: tuple[Said, ...], vectors: list[Floats]) -> list[Floats]:
-    """For every turn the vector of what the other side had said last, all its turns in a row together."""
-    runs: dict[Speaker, list[Floats]] = {}
-    nothing = np.zeros(vectors[0].shape[1], np.float32)
-    found = []
-    previous: Speaker | None = None
-    for one, mine in zip(said, vectors, strict=True):
-        others = [run for who, run in runs.items() if who is not one.speaker]
-        found.append(mean_vector(np.concatenate(others[-1])) if others else nothing)
-        earlier = runs.pop(one.speaker, [])
-        runs[one.speaker] = [*earlier, mine] if previous is one.speaker else [mine]
-        previous = one.speaker
-    return found
+def _pieces(vectors: Floats, whole: Floats, counts: Rows) -> Floats:
+    """The vectors of all sentences with that of the whole turn after those of a turn that has several."""
+    several = np.flatnonzero(counts > 1)
+    return np.insert(vectors, np.cumsum(counts)[several], whole[several], axis=0)
 
 
-def _tokens(view: View, turn: int, sentences: list[Sentence]) -> list[list[str]]:
-    """The normal forms of each sentence of a turn."""
-    found: list[list[str]] = [[] for _ in sentences]
-    for token, word in _words(view, turn):
-        found[next((n for n, sentence in enumerate(sentences) if word < sentence.last), -1)].append(token)
-    return found
+def _before(said: tuple[Said, ...], sums: Floats) -> Floats:
+    """For every turn the direction of what the other side had said last, all its turns in a row together."""
+    begins = [row for row, one in enumerate(said) if row == 0 or one.speaker is not said[row - 1].speaker]
+    runs = _directions(np.add.reduceat(sums, begins))
+    earlier = np.concatenate([np.zeros_like(runs[:1]), runs[:-1]])
+    return np.repeat(earlier, np.diff([*begins, len(said)]), axis=0)
 
 
-def _words(view: View, turn: int) -> Iterator[tuple[str, int]]:
-    for line in view.of_turn(turn):
-        yield from zip(view.lines[line].split(), view.words_of(line), strict=True)
+def _directions(sums: Floats) -> Floats:
+    """Sums of vectors as vectors of length 1; zeros stay zeros."""
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return np.asarray(np.divide(sums, lengths, out=np.zeros_like(sums), where=lengths > 0), np.float32)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from qa_audit.audit.meaning.context import OWN_WEIGHT, Context, Said, log_odds, of_the_speaker, surroundings
-from qa_audit.audit.meaning.grams import grams_of
+from qa_audit.audit.meaning.grams import Grams, grams_of
 from qa_audit.audit.meaning.heads import BEFORE_WEIGHT, Floats, Heads, mean_vector, odds_to_chance
 from qa_audit.audit.meaning.lessons import Lesson
 from qa_audit.audit.meaning.model import Model
@@ -23,7 +23,7 @@ from qa_audit.audit.meaning.teaching import WHOSE_TROUBLE, Taught, from_behaviou
 from qa_audit.models import Speaker
 from qa_audit.rules.language import Behaviour
 
-METHOD = "1"
+METHOD = "2"
 """Changes whenever the same examples could teach something else."""
 
 FOLDS = 5
@@ -71,7 +71,7 @@ class _Rows:
     turn: np.ndarray[Any, Any]
     own: Floats
     before: Floats
-    grams: tuple[frozenset[str], ...]
+    grams: tuple[frozenset[int], ...]
 
     def where(self, chosen: np.ndarray[Any, Any]) -> _Rows:
         rows = np.flatnonzero(chosen)
@@ -139,10 +139,10 @@ def _fit_heads(rows: _Rows, names: tuple[str, ...], behaviours: Mapping[str, Beh
         weights.append(head.coef_[0])
         bias.append(head.intercept_[0])
     own, before, grams = np.split(np.array(weights, np.float32).T, [rows.own.shape[1], 2 * rows.own.shape[1]])
-    return Heads(names, vocabulary, rarity, own, before, grams, np.array(bias, np.float32))
+    return Heads(names, np.array(list(vocabulary), np.uint32), rarity, own, before, grams, np.array(bias, np.float32))
 
 
-def _word_matrix(grams: Sequence[frozenset[str]], vocabulary: Mapping[str, int], rarity: Floats) -> Any:
+def _word_matrix(grams: Sequence[frozenset[int]], vocabulary: Mapping[int, int], rarity: Floats) -> Any:
     from scipy import sparse
 
     values, columns, starts = [], [], [0]
@@ -192,7 +192,7 @@ def _unseen_chances(
         inside = (rows.lesson >= 0) & (rows.lesson % FOLDS == fold)
         heads = _fit_heads(rows.where(~inside), names, behaviours)
         unseen = rows.where(inside)
-        scores = heads.scores(unseen.own, unseen.before, unseen.grams)
+        scores = heads.scores(unseen.own, unseen.before, Grams.of(unseen.grams))
         for number in sorted(set(unseen.lesson.tolist())):
             highest = np.full((len(lessons[number].turns), len(names)), -np.inf, np.float32)
             mine = unseen.lesson == number
