@@ -21,6 +21,9 @@ from qa_audit.plain import problems_of
 
 DEFAULT_FILE = "qa_audit.yaml"
 
+PATH_OF_A_MODEL = re.compile(r"[./~].*|.*\.(?:pt|bin)|.*/.*/.*")
+"""A model given so is a path whether it is there or not; `small` and `owner/name` are names unless such a path is there."""
+
 
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
@@ -75,7 +78,7 @@ class Speech(Part):
         default=("faster-whisper",),
         description="One engine, or a list to go down when the first is not at hand; a step down is shown on every page.",
     )
-    model: str = Field(default="small", description="Whisper model name, or the path of a checkpoint (.pt) or of a CTranslate2 folder.")
+    model: str = Field(default="small", description="Whisper model name, or the path (from this file) of a checkpoint (.pt) or of a CTranslate2 folder.")
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = Field(default="int8", description="Of faster-whisper: int8, float32, float16.")
     beam_size: int = Field(default=1, ge=1, le=10)
@@ -229,8 +232,8 @@ def load_config(file: Path | None = None) -> Config:
 def _at_home(config: Config, folder: Path) -> Config:
     """The configuration with its folder, and with paths that stages take as they are counted from there."""
     model, encoder = config.speech.model, config.rules.encoder
-    if (folder / model).exists():
-        model = str(folder / model)
+    if PATH_OF_A_MODEL.fullmatch(model) or (folder / model).exists():
+        model = str(folder / Path(model).expanduser())
     return config.model_copy(
         update={
             "folder": folder,

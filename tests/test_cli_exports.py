@@ -126,6 +126,27 @@ def test_the_pages_say_how_a_mark_is_disputed_and_write_dates_as_their_locale_do
     assert "100,0" in (home / "scorecards" / "agents" / "kim.html").read_text(encoding="utf-8")
 
 
+def test_no_page_names_a_path_of_this_machine(home):
+    (home / "calls" / "kim_4_north.json").write_text("{")
+    qa_audit("run", "-q")
+    pages = [*(home / "scorecards").rglob("*.html")]
+    assert "…/calls/kim_4_north.json" in (home / "scorecards" / "run.html").read_text(encoding="utf-8")
+    assert not [page.name for page in pages if str(home) in page.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("model", "home"),
+    [("models/own.pt", True), ("./own", True), ("there", True), ("small", False), ("owner/name", False)],
+)
+def test_a_path_of_a_model_counts_from_the_file_and_not_from_where_one_stands(tmp_path, monkeypatch, model, home):
+    (tmp_path / "conf" / "there").mkdir(parents=True)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own.pt").write_bytes(b"another one")
+    (tmp_path / "conf" / "qa_audit.yaml").write_text(f"speech: {{model: {model}}}\n")
+    monkeypatch.chdir(tmp_path)
+    assert load_config(Path("conf/qa_audit.yaml")).speech.model == (str(tmp_path / "conf" / model) if home else model)
+
+
 @pytest.mark.parametrize(
     ("part", "says"),
     [

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from qa_audit import __version__
 from qa_audit.reports import words
 from qa_audit.reports.slugs import slug
-from qa_audit.reports.text import clean, finalize, name, shorten
+from qa_audit.reports.text import clean, finalize, name, place, shorten
 
 TEMPLATES = files("qa_audit.reports") / "templates"
 
@@ -33,7 +33,7 @@ def environment() -> Environment:
     )
     style, script = _inlined("page.css"), _inlined("page.js")
     env.globals.update(style=style, script=script, policy=_policy(style, script), words=words, slug=slug, version=__version__)
-    env.filters.update(shorten=shorten, name=name, clean=clean)
+    env.filters.update(shorten=shorten, name=name, clean=clean, place=place)
     return env
 
 

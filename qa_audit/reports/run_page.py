@@ -42,6 +42,7 @@ def run_page(report: Report, *, formats: Formats) -> str:
         standard=report.standard,
         ruleset=report.ruleset,
         stepped_down=report.stepped_down,
+        warnings=[warning for warning in report.run.warnings if warning not in report.stepped_down],
         min_trust=report.min_trust,
     )
 

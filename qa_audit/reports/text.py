@@ -33,6 +33,14 @@ def name(text: str) -> str:
     return shorten(text, NAME_LENGTH)
 
 
+def place(uri: str) -> str:
+    """Where a recording lies, for a page, which travels: an address as it is, of a path of this machine the folder and the file."""
+    if "://" in uri:
+        return uri
+    *above, folder, file = ("", "", *re.split(r"[/\\]", uri))
+    return f"…/{folder}/{file}" if any(above) else uri
+
+
 def finalize(value: object) -> object:
     """What Jinja calls on everything it prints: our own markup as it is, anything else cleaned."""
     if isinstance(value, str) and not isinstance(value, Markup):

@@ -6,6 +6,7 @@ import functools
 import hashlib
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from qa_audit.config import Speech
 from qa_audit.errors import EngineError
@@ -20,7 +21,7 @@ VERSION = "1"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The engine that listens in this run. `stepped_down` says, for each better one that is not at hand, why not.
+    """The engine that listens in this run. `stepped_down` says in a sentence, for each better one that is not at hand, why not.
 
     `fingerprint` names all that shapes the words: the engine, its model and options, the voice activity model, this program.
     """
@@ -33,15 +34,21 @@ class Chosen:
 
 def choose_engine(config: Speech) -> Chosen:
     """The first configured engine that can listen; never downloads. EngineError, with what to do for each, when none can."""
-    missing: list[str] = []
+    missing: list[EngineState] = []
     for name in config.engine:
         state = _state(name, config)
         if state.heard is not None:
-            return Chosen(name, state.heard, _fingerprint(state.heard), tuple(missing))
-        missing.append(f"{name} is not at hand: {state.advice}")
+            return Chosen(name, state.heard, _fingerprint(state.heard), tuple(_stepped_down(better, name, config) for better in missing))
+        missing.append(state)
     if not missing:
         raise EngineError(f"speech.engine names nobody who listens; choose from {', '.join(REGISTRY)}.")
-    raise EngineError("\n".join(missing))
+    raise EngineError("\n".join(f"{state.name} is not at hand: {state.advice}" for state in missing))
+
+
+def _stepped_down(better: EngineState, chosen: str, config: Speech) -> str:
+    """A sentence for pages, which travel: it names no path of this machine."""
+    lack = f"has no model {Path(config.model).name} on this machine" if better.installed else "is not installed"
+    return f"{better.name} {lack}, so {chosen} listened; `qa-audit doctor` says what to do."
 
 
 def engines_at_hand(config: Speech) -> tuple[EngineState, ...]:
