@@ -257,7 +257,7 @@ class CallScore:
     """One call against the standard. `score` is None when nothing in it could be judged: not assessed is not zero.
 
     `critical` are the rules whose miss is critical, `rules` the outcome of every rule that had an opportunity, counted or not,
-    `behaviours` what was seen in the call at all.
+    `behaviours` what was seen in the call at all, `matter` words of the customer's that say what a problem is about.
     """
 
     call_id: str
@@ -274,6 +274,7 @@ class CallScore:
     direction: Direction = Direction.UNKNOWN
     behaviours: tuple[str, ...] = ()
     promises: tuple[Promise, ...] = ()
+    matter: tuple[str, ...] = ()
 
 
 class Standing(StrEnum):

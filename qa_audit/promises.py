@@ -48,15 +48,49 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resolution:
-    """How often a customer with a problem did not have to call about one again within `days`; 95 % interval, 0..1.
+class Again:
+    """A call about a problem, and the later one in which its customer called about one again.
 
-    `again` are pairs of calls: the first, and the one that followed it.
+    `shared` are words of both that say it is the same matter; empty when nothing says so, and `told` is False where one of
+    the calls has no words to compare. `promised` says that the agent of the first call had promised something.
+    """
+
+    first: str
+    then: str
+    shared: tuple[str, ...]
+    told: bool
+    promised: bool
+
+    @property
+    def same(self) -> bool:
+        return bool(self.shared)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """How often a customer with a problem did not have to call again on the same matter within `days`; 95 % interval, 0..1.
+
+    `again` are all who called again; the rate leaves out `contacts` where the matter cannot be told.
     """
 
     days: int
     contacts: int
-    again: tuple[tuple[str, str], ...]
+    again: tuple[Again, ...]
     rate: float | None
     low: float | None
     high: float | None
+
+    @property
+    def same(self) -> int:
+        """Contacts followed by another on the same matter."""
+        return sum(each.same for each in self.again)
+
+    @property
+    def promised(self) -> int:
+        """Those of them in which the agent had promised something, so that it does not lie with the process alone."""
+        return sum(each.same and each.promised for each in self.again)
+
+    @property
+    def untold(self) -> int:
+        """Contacts followed by another where the matter cannot be told."""
+        return sum(not each.told for each in self.again)

@@ -294,8 +294,21 @@ def test_the_ledger_stands_on_the_team_s_page_and_on_the_agent_s_own(tmp_path):
     assert "2 promises: 1 broken, 1 kept" in team.text
     assert "The time was up, and the customer had to call." in team.text
     assert {"calls/a.html#turn-3", "calls/b.html", "calls/d.html"} <= set(team.links)
-    assert "100% of 2 contacts about a problem were the last within 7 days" in team.text
-    assert "1 promise: 1 kept" in read(tmp_path, f"agents/{slug('Maya')}.html").text
+    assert "After 100% of 2 contacts about a problem" in team.text
+    assert "did not call again on the same matter within 7 days." in team.text
+
+
+def test_who_called_again_on_the_same_matter_is_shown_with_the_words_that_say_so(tmp_path):
+    made = {
+        "c": record("c", "parcel", "Jonas", customer="K2"),
+        "d": record("d", "shrug", "Jonas", customer="K2", day=6),
+        "e": record("e", "question", "Jonas", customer="K3", day=9),
+    }
+    write_pages(report(made), tmp_path)
+    team = " ".join(read(tmp_path, "index.html").text.split())
+    assert "After 0% of 1 contact about a problem" in team
+    assert "1 customer did: it counts against the process, except for 1 to whom the agent had promised something." in team
+    assert re.search(r": table, arrive \(the agent had promised something\)", team)
 
 
 def test_a_promise_settled_by_a_new_call_changes_the_page_of_the_agent_who_made_it(tmp_path):

@@ -11,8 +11,10 @@ from qa_audit.models import Direction, Moment, Speaker, Transcript, Turn, Word
 from qa_audit.models import Heard as By
 from qa_audit.promises import Means, Promise, State
 from qa_audit.scoring import score_call, team_summary
+from qa_audit.scoring.contacts import resolution
 from qa_audit.scoring.deadlines import deadline
-from qa_audit.scoring.ledger import ledger, resolution
+from qa_audit.scoring.ledger import ledger
+from qa_audit.scoring.matter import matter_of
 
 MONDAY = datetime(2025, 3, 3, 15, 30, tzinfo=ZoneInfo("Europe/London"))
 IN, OUT = Direction.INBOUND, Direction.OUTBOUND
@@ -92,7 +94,7 @@ def promise(**more) -> Promise:
     return Promise(**{**given, "due": MONDAY + timedelta(days=1), **more})
 
 
-def call(id_: str, days: float, *, customer="K1", direction=IN, problem=False, promises=()):
+def call(id_: str, days: float, *, customer="K1", direction=IN, problem=False, promises=(), matter=()):
     base = scored(0, {"apologise": NONE, "explain": NONE})
     behaviours = ("problem",) if problem else ()
     return replace(
@@ -103,6 +105,7 @@ def call(id_: str, days: float, *, customer="K1", direction=IN, problem=False, p
         direction=direction,
         behaviours=behaviours,
         promises=promises,
+        matter=matter,
     )
 
 
@@ -172,21 +175,75 @@ def test_promises_are_taken_down_with_the_score_of_a_call(text, means, words):
     assert unheard.promises == ()
 
 
-def test_a_contact_is_the_last_unless_the_customer_calls_about_a_problem_again_in_time():
+PARCEL, TABLE, BILL = ("parcel", "leeds", "depot"), ("leeds", "table", "parcel"), ("bill", "charge", "twice")
+
+
+def test_a_contact_is_the_last_unless_the_customer_calls_on_the_same_matter_again_in_time():
     calls = [
-        call("a", 0, problem=True),
-        call("b", 3, problem=True),
-        call("c", 0, customer="K2", problem=True),
+        call("a", 0, problem=True, matter=PARCEL),
+        call("b", 3, problem=True, matter=TABLE),
+        call("c", 0, customer="K2", problem=True, matter=("modem",)),
         call("d", 2, customer="K2"),
-        call("e", 0, customer="K3", problem=True),
-        call("f", 8, customer="K3", problem=True),
-        call("g", 0, customer="K4", problem=True),
-        call("h", 2, customer="K4", problem=True, direction=OUT),
+        call("e", 0, customer="K3", problem=True, matter=("oven", "door")),
+        call("f", 8, customer="K3", problem=True, matter=("oven", "door")),
+        call("g", 0, customer="K4", problem=True, matter=("sofa", "legs")),
+        call("h", 2, customer="K4", problem=True, direction=OUT, matter=("sofa", "legs")),
         call("i", 12, customer="K5"),
     ]
     found = resolution(calls)
-    assert (found.contacts, found.again) == (6, (("a", "b"),))
+    (again,) = found.again
+    assert (found.contacts, found.same, again.first, again.then, again.shared) == (6, 1, "a", "b", ("parcel", "leeds"))
     assert found.rate == pytest.approx(5 / 6)
+
+
+def test_another_matter_does_not_count_and_a_matter_that_cannot_be_told_is_left_out():
+    calls = [
+        call("a", 0, problem=True, matter=PARCEL),
+        call("b", 2, problem=True, matter=BILL),
+        call("c", 4, problem=True, matter=("4419", "refund")),
+        call("d", 5, problem=True, matter=("angry", "4419")),
+        call("e", 0, customer="K2", problem=True),
+        call("f", 2, customer="K2", problem=True, matter=PARCEL),
+        call("z", 30, customer="K9"),
+    ]
+    found = resolution(calls)
+    assert {(each.first, each.then, each.shared) for each in found.again if each.same} == {("c", "d", ("4419",))}
+    assert (found.contacts, len(found.again), found.untold) == (6, 4, 1)
+    assert found.rate == pytest.approx(4 / 5)
+    shorter = resolution(calls, days=1)
+    assert (shorter.days, [each.first for each in shorter.again]) == (1, ["c"])
+
+
+def test_words_that_many_customers_use_are_no_matter():
+    calls = [call(f"{n}{day}", day, customer=f"K{n}", problem=True, matter=("call", "order", f"w{n}")) for n in range(12) for day in (0, 3)]
+    assert resolution([*calls, call("z", 30)]).same == 0
+
+
+def test_a_repeat_after_a_promise_does_not_lie_with_the_process_alone():
+    calls = [call("a", 0, problem=True, matter=PARCEL, promises=(promise(),)), call("b", 3, problem=True, matter=PARCEL), call("z", 30)]
+    found = resolution(calls)
+    assert (found.same, found.promised) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("said", "matter"),
+    [
+        ("My garden table never arrived at the depot in Leeds.", {"garden", "table", "depot", "leeds"}),
+        ("The order is four four one nine, and 88 went well.", {"4419", "order"}),
+        ("Ticket 204177 again please.", {"204177", "ticket"}),
+    ],
+)
+def test_what_the_customer_calls_about_is_read_from_their_own_words(said, matter):
+    turns = tuple(
+        Turn(index=i, speaker=who, start=None, end=None, words=tuple(Word(w, None, None, 0.9) for w in text.split()))
+        for i, (who, text) in enumerate([(Speaker.AGENT, "Hello, bicycles and kettles."), (Speaker.CUSTOMER, said)])
+    )
+    script = Transcript(call_id="c1", fingerprint="f", heard=By("imported", ""), language="en", duration=None, turns=turns)
+    trouble = Moment(behaviour="problem", turn=1, speaker=Speaker.CUSTOMER, start=None, end=None, quote="", span=(0, 1), trust=0.9, how="phrase")
+    found = set(matter_of(replace(audit(), moments=(trouble,)), script))
+    assert matter <= found
+    assert not found & {"bicycle", "kettle", "and", "again", "please", "88"}
+    assert matter_of(audit(), script) == ()
 
 
 def test_without_customers_or_enough_time_nothing_is_said_of_first_contacts():

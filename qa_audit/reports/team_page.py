@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qa_audit.models import CallScore, Outcome
+from qa_audit.promises import Again
 from qa_audit.reports.agent_page import clause_rows
 from qa_audit.reports.environment import render
 from qa_audit.reports.evidence import FindingView
@@ -72,11 +73,11 @@ def _rules_by_clause(report: Report) -> dict[str, list[tuple[str, str]]]:
     return serving
 
 
-def _called_again(report: Report) -> list[tuple[str, str]]:
-    """The pages of both calls of customers who had to call again, the first of them."""
-    pairs = report.team.resolution.again if report.team.resolution else ()
-    known = [(first, then) for first, then in pairs if first in report.calls and then in report.calls]
-    return [(call_path(first), call_path(then)) for first, then in known[:MOST_AGAIN]]
+def _called_again(report: Report) -> list[tuple[Again, str, str]]:
+    """Customers who had to call again on the same matter, with the pages of both calls; the first of them."""
+    again = report.team.resolution.again if report.team.resolution else ()
+    known = [each for each in again if each.same and each.first in report.calls and each.then in report.calls]
+    return [(each, call_path(each.first), call_path(each.then)) for each in known[:MOST_AGAIN]]
 
 
 def _tasks(report: Report, teller: Teller) -> Iterator[Task]:

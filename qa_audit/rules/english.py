@@ -113,6 +113,14 @@ UNINFLECTED = (
 )
 """Words that stay as they are: function words, and forms whose dictionary entry would mislead (evening is no form of even)."""
 
+EMPTY = frozenset(
+    _list("""
+    be have do go get come put say tell know think want need like try take make give see look hear call ring phone speak talk wait
+    thank thing time day week month year today tomorrow yesterday morning afternoon good bad new old big little happen help
+    """)
+)
+"""Lemmas that any call is full of and that say nothing of what it is about."""
+
 PLACEHOLDERS = (
     (re.compile(r"name|agent|customer|person", re.I), "name"),
     (re.compile(r"number|phone|order|account|card|id", re.I), "number"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from qa_audit.models import Audit, CallScore, Finding, Outcome, Recording, Severity, Status, Transcript
 from qa_audit.rules.language import RuleSet, Standard
+from qa_audit.scoring.matter import matter_of
 from qa_audit.scoring.promises import promises_in
 
 ORDER_OF_WEIGHT = (Outcome.MISSED, Outcome.CANNOT_JUDGE, Outcome.MET, Outcome.NO_OPPORTUNITY)
@@ -45,6 +46,7 @@ def score_call(
         customer=recording.customer,
         direction=recording.direction,
         behaviours=tuple(sorted({moment.behaviour for moment in audit.moments})),
+        matter=matter_of(audit, transcript) if transcript and heard and recording.customer is not None else (),
         promises=promises_in(audit, transcript=transcript, recording=recording) if transcript and heard else (),
         why_no_score="" if score is not None else _why_no_score(outcomes.values(), trust=trust, min_trust=min_trust),
     )

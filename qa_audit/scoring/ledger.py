@@ -1,4 +1,4 @@
-"""Promises meet the calls that came after them: what became of each, and whether a first contact was the last.
+"""Promises meet the calls that came after them: what became of each.
 
 Nothing here is part of a score. A promise is called broken only where the recordings show it: the customer had to call
 after the time was up, or calls to customers are recorded and there was none to this one in time.
@@ -7,22 +7,16 @@ after the time was up, or calls to customers are recorded and there was none to 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from qa_audit.models import CallScore, Direction
-from qa_audit.promises import Means, Promise, Resolution, State
-from qa_audit.scoring.estimate import wilson
-
-PROBLEM = "problem"
-"""The behaviour by which a contact about a problem is known."""
+from qa_audit.promises import Means, Promise, State
+from qa_audit.scoring.matter import PROBLEM
 
 GRACE = timedelta(hours=1)
 """A call a little after the time named is still in time."""
-
-WITHIN_DAYS = 7
-"""Days within which another call about a problem counts against the first contact."""
 
 Verdict = tuple[State, str, str]
 """What became of a promise, the call that shows it, and a sentence."""
@@ -40,7 +34,7 @@ class Known:
 def ledger(calls: Sequence[CallScore]) -> tuple[Promise, ...]:
     """Every promise with what became of it by the time of the newest call; in the order in which they were made."""
     known = Known(
-        by_customer=_by_customer(calls),
+        by_customer=by_customer(calls),
         now=max((call.started_at for call in calls if call.started_at), default=None),
         rings_out=any(call.direction is Direction.OUTBOUND for call in calls),
     )
@@ -99,7 +93,7 @@ def _after(call: CallScore, moment: datetime) -> bool:
     return call.started_at is not None and call.started_at > moment
 
 
-def _by_customer(calls: Iterable[CallScore]) -> dict[str, list[CallScore]]:
+def by_customer(calls: Iterable[CallScore]) -> dict[str, list[CallScore]]:
     """Dated calls by customer, in the order of time."""
     found: dict[str, list[CallScore]] = defaultdict(list)
     dated = ((call.started_at.timestamp(), call.call_id, call) for call in calls if call.started_at)
@@ -107,39 +101,3 @@ def _by_customer(calls: Iterable[CallScore]) -> dict[str, list[CallScore]]:
         if call.customer is not None:
             found[call.customer].append(call)
     return found
-
-
-def resolution(calls: Sequence[CallScore], *, days: int = WITHIN_DAYS) -> Resolution | None:
-    """How often the first contact was the last one about a problem; None where no customer is named.
-
-    Calls of the last `days` are left out, since their customers may still call. It is a measure of the process: why a
-    customer calls again is not in the recording.
-    """
-    by_customer = _by_customer(calls)
-    newest = max((call.started_at for group in by_customer.values() for call in group if call.started_at), default=None)
-    if newest is None:
-        return None
-    window = timedelta(days=days)
-    contacts, again = 0, []
-    for group in by_customer.values():
-        for call, following in _problems(group):
-            if call.started_at and call.started_at + window <= newest:
-                contacts += 1
-                if following and following.started_at and following.started_at <= call.started_at + window:
-                    again.append((call.call_id, following.call_id))
-    share = wilson(contacts - len(again), contacts) if contacts else None
-    return Resolution(
-        days=days,
-        contacts=contacts,
-        again=tuple(again),
-        rate=share.value if share else None,
-        low=share.low if share else None,
-        high=share.high if share else None,
-    )
-
-
-def _problems(group: Sequence[CallScore]) -> Iterator[tuple[CallScore, CallScore | None]]:
-    """Each call with a problem, and the customer's next call with one that the customer made."""
-    with_problem = [call for call in group if PROBLEM in call.behaviours]
-    for place, call in enumerate(with_problem):
-        yield call, next((later for later in with_problem[place + 1 :] if later.direction is not Direction.OUTBOUND), None)

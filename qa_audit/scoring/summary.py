@@ -9,8 +9,9 @@ import pandas as pd
 from qa_audit.models import CallScore, ClauseRate, Status
 from qa_audit.rules.language import RuleSet, Standard
 from qa_audit.scoring.causes import cause_of, differ_by_chance
+from qa_audit.scoring.contacts import WITHIN_DAYS, resolution
 from qa_audit.scoring.funnel import team_funnel
-from qa_audit.scoring.ledger import WITHIN_DAYS, ledger, resolution
+from qa_audit.scoring.ledger import ledger
 from qa_audit.scoring.table import call_table, clause_rates, counts, outcome_table
 from qa_audit.scoring.trend import share_of
 from qa_audit.team import Cause, SystemFinding, Team, Verdict
