@@ -16,6 +16,8 @@ from pipeline_helpers import BEHAVIOURS, COLD, RULE, SAD, STANDARD, snapshot, wr
 from qa_audit.cli import main
 from qa_audit.config import load_config
 from qa_audit.errors import ExitCode, UserFileError
+from qa_audit.models import Heard
+from qa_audit.pipeline.kept import lesser
 
 CONFIG = """
 recordings:
@@ -124,6 +126,14 @@ def test_the_pages_say_how_a_mark_is_disputed_and_write_dates_as_their_locale_do
         text = page.read_text(encoding="utf-8")
         assert "Write to &lt;quality&gt; within 14 days.\nThe works council" in text
     assert "100,0" in (home / "scorecards" / "agents" / "kim.html").read_text(encoding="utf-8")
+
+
+def test_pages_of_what_is_kept_say_by_whom_it_was_heard_in_place_of_whom():
+    heard = (Heard("sphinx", "en-us"), Heard("imported", "whisper"))
+    assert lesser(("imported", "faster-whisper", "sphinx"), heard) == (
+        "sphinx listened where faster-whisper is asked for; qa-audit doctor says what to do.",
+    )
+    assert lesser(("sphinx",), heard) == lesser(("imported",), heard) == ()
 
 
 def test_no_page_names_a_path_of_this_machine(home):

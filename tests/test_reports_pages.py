@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from reports_helpers import A, C, audit_of, record, records, report, said, transcript, write_tone
 
-from qa_audit.models import CallFailure, Direction, Outcome, Turn, Word
+from qa_audit.models import CallFailure, Direction, Outcome, Tier, Turn, Word
 from qa_audit.reports import CallRecord, slug, write_pages, write_player_audio
 from qa_audit.reports.agent_page import agent_pages
 from qa_audit.reports.formats import formats
@@ -254,7 +254,50 @@ def copies(count: int, **more) -> dict[str, CallRecord]:
 
 
 def teller(whole) -> Teller:
-    return Teller(ruleset=whole.ruleset, load=whole.load_call, clip=lambda call_id, at: None, formats=formats("en"))
+    return Teller(ruleset=whole.ruleset, load=whole.load_call, clip=lambda call_id, at: None, formats=formats("en"), min_trust=whole.min_trust)
+
+
+def met(one: CallRecord, rule: str, **more) -> CallRecord:
+    """The call with more said of what one rule found in it."""
+    findings = tuple(replace(finding, **more) if finding.rule == rule else finding for finding in one.audit.findings)
+    return replace(one, audit=replace(one.audit, findings=findings))
+
+
+def strengths(one: CallRecord, clause: str) -> list:
+    whole = report({one.score.call_id: one})
+    return [story.finding for story in teller(whole).going_well(whole.scorecards[0]) if story.clause.id == clause]
+
+
+def test_a_strength_quotes_what_the_agent_said_and_what_stands_around_it():
+    (finding,) = strengths(record("a", "parcel", "Maya"), "apologise")
+    assert finding.credit.who == "Agent"
+    assert finding.credit.text == "Oh no, I am so sorry about that. Three"
+    assert finding.credit.after.startswith("weeks is far too long")
+
+
+@pytest.mark.parametrize("doubt", [{"trust": 0.3}, {"tier": Tier.LENIENT}, {"speaker": C}])
+def test_what_is_in_doubt_is_never_quoted_as_a_strength(doubt):
+    one = record("a", "parcel", "Maya")
+    (said_sorry,) = next(finding.found for finding in one.audit.findings if finding.rule == "no-apology")
+    (finding,) = strengths(met(one, "no-apology", found=(replace(said_sorry, **doubt),)), "apologise")
+    assert finding.credit is None
+
+
+def test_a_finding_below_the_floor_of_trust_is_no_strength_and_an_agent_s_no_is_not_quoted_as_one(tmp_path):
+    one = record("a", "parcel", "Maya")
+    assert strengths(met(one, "no-apology", trust=0.3), "apologise") == [None]
+    refusal = next(finding.found[0] for finding in record("b", "shrug", "Maya").audit.findings if finding.rule == "dead-end")
+    never = met(record("c", "grace", "Maya"), "pushy", triggers=(replace(refusal, quote="I cannot help"),), found=())
+    write_pages(report({"c": never}), tmp_path)
+    assert "I cannot help" not in read(tmp_path, f"agents/{slug('Maya')}.html").text
+
+
+def test_a_broken_promise_needs_a_person_today(tmp_path):
+    made = {"a": record("a", "parcel", "Maya", customer="K1"), "b": record("b", "shrug", "Jonas", customer="K1", day=9)}
+    write_pages(report(made), tmp_path)
+    front = read(tmp_path, "index.html")
+    assert front.text.index("Promise broken. Maya") < front.text.index("What lies with the organisation")
+    assert front.links.count("calls/a.html#turn-3") == 2, "there and in the ledger"
 
 
 def test_thousands_of_calls_of_one_agent_fit_their_pages():

@@ -134,7 +134,7 @@ def test_a_step_down_the_list_is_told(chosen: Chosen, tmp_path: Path) -> None:
     stepped = choose_engine(config)
     assert stepped.name == "sphinx"
     (reason,) = stepped.stepped_down
-    assert reason == "faster-whisper has no model no-such-model on this machine, so sphinx listened; `qa-audit doctor` says what to do."
+    assert reason == "faster-whisper has no model no-such-model on this machine, so sphinx listened; qa-audit doctor says what to do."
 
 
 def test_without_the_only_engine_nothing_is_heard_and_the_way_out_is_told(tmp_path: Path) -> None:

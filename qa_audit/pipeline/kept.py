@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from qa_audit.config import Config
-from qa_audit.models import CallFailure, CallScore, Recording, RunResult, Scorecard
+from qa_audit.models import CallFailure, CallScore, Heard, Recording, RunResult, Scorecard
 from qa_audit.pipeline.balance import UNDONE, Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
+from qa_audit.pipeline.listening import IMPORTED
 from qa_audit.pipeline.marking import STAGE, Rulebook, open_rulebook
 from qa_audit.pipeline.pages import publish
 from qa_audit.pipeline.places import opened_store, writable_out
@@ -76,6 +77,8 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
     with opened_store(settings) as store, store.session("report") as session:
         states = store.states(marked_by=rulebook.marked_by)
         fate = fate_of(selection.of(store.recordings()), states)
+        heard = store.listeners(fate.done)
+        stepped_down = lesser(settings.speech.engine, heard)
         result = RunResult(
             run_id=session.run_id,
             started_at=session.started_at,
@@ -85,14 +88,28 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
             failed=fate.failed,
             listened=0,
             marked=0,
-            heard=store.listeners(fate.done),
-            warnings=warnings(rulebook),
+            heard=heard,
+            warnings=(*stepped_down, *warnings(rulebook)),
             pages=str(out),
         )
         session.manifest = publish(
-            result, out=out, settings=settings, rulebook=rulebook, states=states, store=store, stepped_down=(), progress=progress
+            result,
+            out=out,
+            settings=settings,
+            rulebook=rulebook,
+            states=states,
+            store=store,
+            stepped_down=stepped_down,
+            progress=progress,
         )
     return result
+
+
+def lesser(asked: Sequence[str], heard: Sequence[Heard]) -> tuple[str, ...]:
+    """A sentence for every engine that listened in place of the first of those `asked` for."""
+    wanted = [name for name in asked if name != IMPORTED][:1]
+    others = {by.engine for by in heard} - {IMPORTED, *wanted}
+    return tuple(f"{engine} listened where {wanted[0]} is asked for; qa-audit doctor says what to do." for engine in sorted(others) if wanted)
 
 
 def warnings(rulebook: Rulebook) -> tuple[str, ...]:

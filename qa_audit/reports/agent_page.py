@@ -22,6 +22,9 @@ FIRST_CALLS = 100
 
 CALLS_PER_PAGE = 1_000
 
+FEW = 5
+"""Judged opportunities below which a rate is told as too few to be a habit."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClauseRow:
@@ -81,6 +84,8 @@ def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: For
             ledger=ledger,
             calls=chunks[0],
             parts=paths,
+            few=FEW,
+            compared=any(rate.standing for rate in card.clauses),
             stepped_down=report.stepped_down,
             disputes=report.disputes,
         ),

@@ -27,7 +27,9 @@ class ClauseOutcome:
 
 def call_pages(record: CallRecord, *, report: Report, formats: Formats, audio: str | None) -> Iterator[tuple[str, str]]:
     """Path and text of each page of the call: one, or more where the transcript would make it too large."""
-    views = finding_views(record.audit.findings, ruleset=report.ruleset, formats=formats)
+    views = finding_views(
+        record.audit.findings, transcript=record.transcript, ruleset=report.ruleset, formats=formats, min_trust=report.min_trust
+    )
     parts = transcript_parts(record.transcript, views, min_trust=report.min_trust)
     paths = [call_path(record.score.call_id, part) for part in range(1, len(parts) + 1)]
     for number, (path, turns) in enumerate(zip(paths, parts, strict=True), start=1):

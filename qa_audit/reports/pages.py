@@ -59,7 +59,7 @@ class _Writer:
         self._report, self._folder = report, Folder(out)
         self._formats: Formats = formats(report.lang)
         self._load: Callable[[str], CallRecord] = lru_cache(maxsize=CALLS_IN_MEMORY)(report.load_call)
-        self._teller = Teller(ruleset=report.ruleset, load=self._load, clip=self._clip, formats=self._formats)
+        self._teller = Teller(ruleset=report.ruleset, load=self._load, clip=self._clip, formats=self._formats, min_trust=report.min_trust)
         self._promises: dict[str, list[Promise]] = defaultdict(list)
         for promise in report.team.promises:
             self._promises[promise.agent].append(promise)

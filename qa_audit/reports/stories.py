@@ -1,7 +1,7 @@
 """What an agent's page tells: what goes well and what to work on, each with one moment that shows it.
 
 Points of the standard decide: what lost most comes first, critical misses before all; a strength is a clause whose rate is
-at the pass score or above. Evidence is the newest call that has a moment to quote.
+at the pass score or above. Evidence is the newest call that has a moment to quote. What is in doubt is never shown as a strength.
 """
 
 from __future__ import annotations
@@ -38,9 +38,15 @@ class Teller:
     """Finds the moments for one report; `load` fetches a call, `clip` cuts the sound at a second of a call."""
 
     def __init__(
-        self, *, ruleset: RuleSet, load: Callable[[str], CallRecord], clip: Callable[[str, float], str | None], formats: Formats
+        self,
+        *,
+        ruleset: RuleSet,
+        load: Callable[[str], CallRecord],
+        clip: Callable[[str, float], str | None],
+        formats: Formats,
+        min_trust: float,
     ) -> None:
-        self._ruleset, self._load, self._clip, self._formats = ruleset, load, clip, formats
+        self._ruleset, self._load, self._clip, self._formats, self._min_trust = ruleset, load, clip, formats, min_trust
         self._clause_of = {rule.id: rule.clause for rule in ruleset.rules.values()}
 
     def to_work_on(self, card: Scorecard) -> tuple[Story, ...]:
@@ -57,8 +63,17 @@ class Teller:
 
     def moment(self, call: CallScore, rule: str) -> FindingView | None:
         """What one rule found in one call."""
-        views = finding_views(self._load(call.call_id).audit.findings, ruleset=self._ruleset, formats=self._formats)
-        return next((view for view in views if view.rule == rule), None)
+        return next((view for view in self._views(call) if view.rule == rule), None)
+
+    def _views(self, call: CallScore) -> tuple[FindingView, ...]:
+        record = self._load(call.call_id)
+        return finding_views(
+            record.audit.findings,
+            transcript=record.transcript,
+            ruleset=self._ruleset,
+            formats=self._formats,
+            min_trust=self._min_trust,
+        )
 
     def _losses(self, card: Scorecard) -> list[ClauseRate]:
         weights = {clause.id: clause.weight for clause in self._ruleset.standard.clauses}
@@ -77,8 +92,9 @@ class Teller:
         told = list(self._candidates(card, rate.clause, outcome))
         if not told:
             return bare
-        call, view = next(((call, view) for call, view in told if view.triggers or view.found), told[0])
-        clip = self._clip(call.call_id, view.at) if view.at is not None else None
+        call, view = max(told, key=lambda each: _telling(each[1]))
+        at = view.credit.at if view.credit else view.at
+        clip = self._clip(call.call_id, at) if at is not None else None
         return replace(bare, finding=view, call=call, page=f"{call_path(call.call_id)}#{view.anchor}", clip=clip)
 
     def _candidates(self, card: Scorecard, clause: str, outcome: Outcome) -> Iterator[tuple[CallScore, FindingView]]:
@@ -86,7 +102,13 @@ class Teller:
         calls = [call for call in card.calls if call.outcomes.get(clause) is outcome]
         calls.sort(key=lambda call: not any(self._clause_of.get(rule) == clause for rule in call.critical))
         for call in calls[:LOOK_INTO]:
-            views = finding_views(self._load(call.call_id).audit.findings, ruleset=self._ruleset, formats=self._formats)
-            same = (view for view in views if view.clause == clause and view.outcome is outcome and view.counts)
-            if view := next(same, None):
-                yield call, view
+            same = [view for view in self._views(call) if view.clause == clause and view.outcome is outcome and view.counts]
+            if outcome is Outcome.MET:
+                same = [view for view in same if view.trust >= self._min_trust]
+            if same:
+                yield call, max(same, key=_telling) if outcome is Outcome.MET else same[0]
+
+
+def _telling(view: FindingView) -> int:
+    """How much there is to quote; of findings alike the first stays first."""
+    return 2 if view.credit else 1 if view.triggers or view.found else 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from qa_audit.models import CallScore, Outcome
-from qa_audit.promises import Again
+from qa_audit.promises import Again, Promise, State
 from qa_audit.reports.agent_page import clause_rows
 from qa_audit.reports.environment import render
 from qa_audit.reports.evidence import FindingView
@@ -17,8 +17,9 @@ from qa_audit.reports.paths import agent_path, call_path, rule_path
 from qa_audit.reports.promise_rows import ledger_view
 from qa_audit.reports.report import Report
 from qa_audit.reports.stories import Teller
+from qa_audit.team import Verdict
 
-MOST_CRITICAL, MOST_DOUBTFUL, MOST_TELLING = 6, 3, 3
+MOST_CRITICAL, MOST_PROMISES, MOST_DOUBTFUL, MOST_TELLING = 6, 3, 3, 3
 MOST_AGAIN = 50
 SHOWN = 5
 """Calls of one task that are linked; more are counted."""
@@ -28,15 +29,18 @@ SHOWN = 5
 class Task:
     """Calls of one agent that a person should listen to, newest first, and why.
 
-    `pages` lead to the first `shown` of them; `finding` is what to listen for in the newest, where a rule says it.
+    `pages` lead to the first `shown` of them; `finding` is what to listen for in the newest, where a rule says it, `promise`
+    what was said there and did not happen. `unheard` says that they were heard too poorly.
     """
 
     why: str
-    critical: bool
     calls: tuple[CallScore, ...]
     pages: tuple[str, ...]
     agent_page: str
     finding: FindingView | None = None
+    promise: Promise | None = None
+    critical: bool = False
+    unheard: bool = False
 
     @property
     def shown(self) -> int:
@@ -54,6 +58,7 @@ def team_page(report: Report, *, teller: Teller, formats: Formats) -> str:
         tasks=tuple(_tasks(report, teller)),
         clauses=clause_rows(report.team.clauses, report.standard),
         causes={cause.clause: cause for cause in report.team.causes},
+        told=any(cause.verdict is not Verdict.TOO_FEW for cause in report.team.causes),
         rules=_rules_by_clause(report),
         cards=[(card, agent_path(card.agent)) for card in report.scorecards],
         funnel=funnel(report.team, report.scorecards, formats=formats),
@@ -81,17 +86,28 @@ def _called_again(report: Report) -> list[tuple[Again, str, str]]:
 
 
 def _tasks(report: Report, teller: Teller) -> Iterator[Task]:
-    """Critical misses, then calls heard too poorly to be assessed, then those with most that could not be judged."""
+    """Critical misses, broken promises, calls heard too poorly to be assessed, then those with most that could not be judged."""
     calls = newest(entry.score for entry in report.calls.values())
     for (_, rule), missed in _most_first((call.agent, rule, call) for call in calls for rule in call.critical):
-        yield _task("Critical", missed, rule, teller)
+        yield _by_rule("Critical", missed, rule, teller, critical=True)
+    yield from _broken_promises(report)
     poorly = _most_first((call.agent, "", call) for call in calls if call.trust < report.min_trust)
     for _, unheard in poorly[:MOST_DOUBTFUL]:
-        yield _task("Heard too poorly to be assessed", unheard, "", teller)
+        yield _task("Heard too poorly to be assessed", unheard, unheard=True)
     doubtful = sorted((call for call in calls if call.trust >= report.min_trust and _doubts(call)), key=_doubts, reverse=True)
     for call in doubtful[:MOST_TELLING]:
         rule = next(rule for rule, outcome in call.rules.items() if outcome is Outcome.CANNOT_JUDGE)
-        yield _task("Would settle most, since it could not be judged", [call], rule, teller)
+        yield _by_rule("Would settle most, since it could not be judged", [call], rule, teller)
+
+
+def _broken_promises(report: Report) -> Iterator[Task]:
+    """Customers who still wait for what they were promised, by agent."""
+    broken = [promise for promise in report.team.promises if promise.state is State.BROKEN and promise.call_id in report.calls]
+    newest_of = {promise.call_id: promise for promise in broken}
+    calls = newest(report.calls[call_id].score for call_id in newest_of)
+    for _, group in _most_first((call.agent, "", call) for call in calls)[:MOST_PROMISES]:
+        promise = newest_of[group[0].call_id]
+        yield _task("Promise broken", group, anchor=f"turn-{promise.turn}", promise=promise)
 
 
 def _most_first(found: Iterable[tuple[str, str, CallScore]]) -> list[tuple[tuple[str, str], list[CallScore]]]:
@@ -102,18 +118,34 @@ def _most_first(found: Iterable[tuple[str, str, CallScore]]) -> list[tuple[tuple
     return sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))[:MOST_CRITICAL]
 
 
-def _task(why: str, calls: list[CallScore], rule: str, teller: Teller) -> Task:
-    finding = teller.moment(calls[0], rule) if rule else None
+def _by_rule(why: str, calls: list[CallScore], rule: str, teller: Teller, *, critical: bool = False) -> Task:
+    finding = teller.moment(calls[0], rule)
+    return _task(why, calls, anchor=finding.anchor if finding else "", finding=finding, critical=critical)
+
+
+def _task(
+    why: str,
+    calls: list[CallScore],
+    *,
+    anchor: str = "",
+    finding: FindingView | None = None,
+    promise: Promise | None = None,
+    critical: bool = False,
+    unheard: bool = False,
+) -> Task:
+    """`anchor` is the place in the newest call to begin at."""
     pages = [call_path(call.call_id) for call in calls[:SHOWN]]
-    if finding:
-        pages[0] += f"#{finding.anchor}"
+    if anchor:
+        pages[0] += f"#{anchor}"
     return Task(
         why=why,
-        critical=why == "Critical",
         calls=tuple(calls),
         pages=tuple(pages),
         agent_page=agent_path(calls[0].agent),
         finding=finding,
+        promise=promise,
+        critical=critical,
+        unheard=unheard,
     )
 
 

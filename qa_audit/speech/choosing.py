@@ -48,7 +48,7 @@ def choose_engine(config: Speech) -> Chosen:
 def _stepped_down(better: EngineState, chosen: str, config: Speech) -> str:
     """A sentence for pages, which travel: it names no path of this machine."""
     lack = f"has no model {Path(config.model).name} on this machine" if better.installed else "is not installed"
-    return f"{better.name} {lack}, so {chosen} listened; `qa-audit doctor` says what to do."
+    return f"{better.name} {lack}, so {chosen} listened; qa-audit doctor says what to do."
 
 
 def engines_at_hand(config: Speech) -> tuple[EngineState, ...]:
