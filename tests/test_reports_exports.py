@@ -96,7 +96,9 @@ def test_the_same_report_gives_the_same_bytes(tmp_path):
     one, two = (tmp_path / name for name in ("one", "two"))
     for out in (one, two):
         write_exports(report(made), out, *ExportFormat)
-    assert snapshot(one) == snapshot(two)
+    first, second = snapshot(one), snapshot(two)
+    assert first.pop(".qa-audit-exports.json") != second.pop(".qa-audit-exports.json"), "our own memory of sizes and times"
+    assert first == second
     assert len(snapshot(one)) == 10 + 1 + 1 + 6 + 1, "tables twice, a scorecard, its schema, vCons, what is remembered"
 
 

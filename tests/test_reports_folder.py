@@ -68,3 +68,26 @@ def test_a_damaged_record_only_means_that_all_is_made_anew(tmp_path, damage):
     folder.write("index.html", "text", key="k")
     assert folder.close() == 0
     assert Folder(tmp_path).known("index.html", "k")
+
+
+def test_a_page_that_is_not_the_one_remembered_is_made_anew(tmp_path):
+    first = Folder(tmp_path)
+    first.write("calls/a.html", "text", key="k")
+    first.close()
+    os.truncate(tmp_path / "calls" / "a.html", 2)
+    assert not Folder(tmp_path).known("calls/a.html", "k"), "a power cut left half of it"
+    (tmp_path / "calls" / "a.html").write_text("else")
+    assert not Folder(tmp_path).known("calls/a.html", "k"), "another night wrote it and was killed before it could say so"
+
+
+def test_a_page_written_by_a_night_that_was_cut_short_goes_when_it_no_longer_belongs(tmp_path):
+    cut = Folder(tmp_path)
+    cut.write("calls/a.html", "text", key="k")
+    (tmp_path / "calls" / ".abcdefgh.part").write_text("half a pa")
+    (tmp_path / "calls" / ".mine.part").write_text("not ours")
+    following = Folder(tmp_path)
+    assert not following.known("calls/a.html", "k")
+    following.write("calls/b.html", "text", key="k")
+    assert following.close() == 1
+    assert sorted(path.name for path in (tmp_path / "calls").iterdir()) == [".mine.part", "b.html"]
+    assert not (tmp_path / PAGES.journal).exists()

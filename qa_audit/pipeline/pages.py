@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -36,17 +37,19 @@ def publish(
 ) -> bytes:
     """Write the pages, unless they stand there already for just these calls and marks, and then run.json, which is returned."""
     inputs = _inputs(result, rulebook, states, (stepped_down, settings.reports))
-    document = manifest(result, settings=settings, rulebook=rulebook, inputs=inputs)
+    complete = True
     try:
         if _inputs_before(out) != inputs or not nightly_there(settings):
             from qa_audit.reports import write_pages  # slow, and needed only where something is new
 
-            players = make_players(result.scored, states=states, out=out, work=settings.work, progress=progress)
+            (out / MANIFEST).unlink(missing_ok=True)  # from here on the pages are not those of any run that finished
+            players, complete = make_players(result.scored, states=states, out=out, work=settings.work, progress=progress)
             report = report_of(
                 result, wanted=settings.reports, rulebook=rulebook, states=states, store=store, players=players, stepped_down=stepped_down
             )
             write_pages(report, out)
             write_nightly(report, settings, store)
+        document = manifest(result, settings=settings, rulebook=rulebook, inputs=inputs if complete else "")
         write_aside(out / MANIFEST, document)
     except OSError as error:
         raise OutputError(
@@ -74,7 +77,10 @@ def _inputs_before(out: Path) -> str:
 
 
 def write_aside(file: Path, data: bytes) -> None:
-    """Put a whole file in place at once."""
+    """Put a whole file in place at once, safely on the disk."""
     aside = file.with_name(f".{file.name}.part")
-    aside.write_bytes(data)
+    with aside.open("wb") as whole:
+        whole.write(data)
+        whole.flush()
+        os.fsync(whole.fileno())
     aside.replace(file)

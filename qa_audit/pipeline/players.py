@@ -33,23 +33,26 @@ class PlayerTask:
 
 def make_players(
     call_ids: Sequence[str], *, states: Mapping[str, State], out: Path, work: config.Work, progress: Progress
-) -> dict[str, str]:
-    """The player's files of these calls, by call id and relative to `out`; files of other calls go.
+) -> tuple[dict[str, str], bool]:
+    """The player's files of these calls, by call id and relative to `out`, and whether all were tried; files of other calls go.
 
-    A call whose sound cannot be had any more keeps the file it had, or has none: its page is still worth reading.
+    A call whose sound cannot be had any more keeps the file it had, or has none: its page is still worth reading. One whose
+    process died was not tried, for it may have been killed by chance.
     """
     names = {i: f"{str(states[i].sha256)[:24]}.mp3" for i in call_ids if not is_transcript(states[i].uri)}
     _remove_others(out / FOLDER, keep=frozenset(names.values()))
     first = {name: call_id for call_id, name in reversed(names.items()) if not (out / FOLDER / name).is_file()}
     tasks = [PlayerTask(call_id, states[call_id].uri, out / FOLDER / name) for name, call_id in sorted(first.items())]
+    tried = True
     for done, (task, answer) in enumerate(
         run_tasks(make_player, tasks, prepare=_nothing, processes=work.processes, timeout=work.call_timeout), 1
     ):
+        tried = tried and not (isinstance(answer, Lost) and answer.kind == "died")
         trouble = answer.message if isinstance(answer, Lost) else answer
         note = f"no sound on its page: {trouble}" if trouble else "ready"
         log.info("call=%s stage=%s %s", task.call_id, STAGE, note)
         progress(Step(STAGE, done, len(tasks), task.call_id, note))
-    return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}
+    return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}, tried
 
 
 def make_player(_: object, task: PlayerTask) -> str:

@@ -18,6 +18,7 @@ import av
 from av.error import FFmpegError
 
 from qa_audit.errors import CallError
+from qa_audit.reports.folder import settle
 
 SUFFIX = ".mp3"
 RATE = 16_000
@@ -97,6 +98,7 @@ def _aside(target: Path) -> Iterator[Path]:
     try:
         yield aside
         aside.chmod(0o644)
+        settle([aside])  # its name says what is in it, so that nobody looks into it again
         aside.replace(target)
     except BaseException:
         aside.unlink(missing_ok=True)

@@ -107,12 +107,13 @@ class _Writer:
             self._folder.write(path, text, key=key)
 
     def _known(self, path: str, key: str) -> bool:
-        """Whether a page was made from the same before; it stays then, and so do its further parts."""
-        if not self._folder.known(path, key):
+        """Whether a page and its further parts were made from the same before; they stay then."""
+        parts = self._folder.kept(path.removesuffix(".html"))
+        if not all(self._folder.same(part, key) for part in (path, *parts)):
             return False
-        for part in self._folder.kept(path.removesuffix(".html")):
+        for part in parts:
             self._folder.keep(part, key)
-        return True
+        return self._folder.known(path, key)
 
     def _keep_clips(self, card: Scorecard) -> None:
         for call in card.calls:
@@ -138,10 +139,12 @@ class _Writer:
         start = max(at - CLIP_LEAD, 0.0)
         path = f"audio/clips/{slug(call_id)}.{round(start * 10)}{SUFFIX}"
         root = self._folder.root
-        if self._folder.known(path, entry.key) or cut_clip(root / entry.audio, root / path, start=start, seconds=CLIP_SECONDS):
-            self._folder.keep(path, entry.key)
-            return path
-        return None
+        if not self._folder.known(path, entry.key):
+            self._folder.announce(path)
+            if not cut_clip(root / entry.audio, root / path, start=start, seconds=CLIP_SECONDS):
+                return None
+        self._folder.keep(path, entry.key)
+        return path
 
 
 def _key(*parts: str) -> str:

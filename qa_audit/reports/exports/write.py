@@ -17,7 +17,7 @@ from qa_audit.reports.exports.columns import TABLES
 from qa_audit.reports.exports.rows import ROWS, Row, promises
 from qa_audit.reports.exports.scorecard import scorecard_json, scorecard_schema
 from qa_audit.reports.exports.tables import TABLE_FORMATS, Add
-from qa_audit.reports.folder import EXPORTS, Folder
+from qa_audit.reports.folder import EXPORTS, PART, Folder
 from qa_audit.reports.report import CallRecord, Report
 from qa_audit.reports.slugs import slug
 
@@ -110,7 +110,7 @@ def _write_vcons(report: Report, folder: Folder, vcon: Callable[[CallRecord], st
 @contextmanager
 def _aside(out: Path) -> Iterator[Path]:
     """A folder beside the files, on the same file system, so that each can be moved into place whole."""
-    with tempfile.TemporaryDirectory(dir=out, prefix=".") as folder:
+    with tempfile.TemporaryDirectory(dir=out, prefix=".", suffix=PART) as folder:
         yield Path(folder)
 
 
