@@ -117,6 +117,12 @@ class Work(Part):
         "of that scheduler (dask+tls:// with TLS as Dask is configured).",
     )
     call_timeout: float = Field(default=3600.0, gt=0, description="Seconds after which one call is given up.")
+    memory: float = Field(
+        default=0.0,
+        ge=0,
+        description="GB of memory that one process may take; a call for which it takes more is given up. 0: four fifths of the machine's, "
+        "shared by all processes, and at least 2.",
+    )
 
 
 class ExportFormat(StrEnum):

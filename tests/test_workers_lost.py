@@ -17,6 +17,7 @@ import workers_helpers as helpers
 
 from qa_audit.errors import EngineError, WorkerError
 from qa_audit.workers import Lost, run_tasks
+from qa_audit.workers.memory import GIGABYTE, LEAST, allowed, resident
 
 
 def answers(tasks: list[str], *, timeout: float = 30.0, processes: int = 2) -> dict[str, str | Lost]:
@@ -37,6 +38,22 @@ def test_every_kind_of_death_costs_one_task(caplog):
     assert "call_timeout" in done["sleep 60"].message
     assert done["raise on purpose"].message == "ValueError: on purpose"
     assert "helpers.py" in caplog.text, "the traceback of the worker is in the log"
+
+
+def test_a_task_that_eats_memory_costs_itself():
+    tasks = ["say 1", "eat", *(f"say {i}" for i in range(2, 8))]
+    done = dict(run_tasks(helpers.obey, tasks, prepare=helpers.prepared, processes=2, timeout=60, memory=1.0))
+    assert done["eat"].kind == "memory"
+    assert "more than the 1.0 GB of work.memory" in done["eat"].message
+    assert sum(isinstance(answer, str) for answer in done.values()) == 7
+
+
+def test_processes_share_the_machine_where_nothing_is_said(monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.memory.machine_memory", lambda: 100 * GIGABYTE)
+    assert allowed(0.0, processes=4) == 20 * GIGABYTE
+    assert allowed(0.0, processes=80) == LEAST
+    assert allowed(0.5, processes=80) == GIGABYTE // 2
+    assert resident(os.getpid()) > 10**7
 
 
 def test_each_process_prepares_once():

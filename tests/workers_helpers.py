@@ -57,6 +57,11 @@ def obey(context: str, task: str) -> str:
             if not Path(rest).exists():
                 Path(rest).write_text(str(os.getpid()))
                 time.sleep(5)
+        case "eat":
+            eaten = []
+            while len(eaten) < 40:  # 4 GB at most, whatever the watch does
+                eaten.append(b"x" * 100_000_000)
+                time.sleep(0.05)
         case "big":
             return task + "x" * 4_000_000
     return f"{context}: {task}"

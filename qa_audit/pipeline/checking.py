@@ -47,7 +47,9 @@ def _marked(
 ) -> Iterator[tuple[Chunk, Answers | Lost]]:
     chunks = in_chunks(store.material(call_ids, view=rulebook.view), size)
     prepare = rulebook.marker_elsewhere if work.workers else rulebook.marker
-    return run_tasks(mark, chunks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, cluster=work.workers)
+    return run_tasks(
+        mark, chunks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, memory=work.memory, cluster=work.workers
+    )
 
 
 class _Stage:

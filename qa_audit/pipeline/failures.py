@@ -12,7 +12,7 @@ from qa_audit.workers import Lost
 MAX_TRIES = 3
 """After so many tries of the same thing on the same file a call is left alone until `--retry`."""
 
-BROKEN = frozenset({"damaged", "not-audio", "missing", "gone", "unreadable", "changing", "timeout", "died", "defect"})
+BROKEN = frozenset({"damaged", "not-audio", "missing", "gone", "unreadable", "changing", "timeout", "memory", "died", "defect"})
 """Kinds of trouble that may pass, or that somebody has to mend; whatever else is said of a call is a reason not to judge it."""
 
 

@@ -45,7 +45,7 @@ def make_players(
     tasks = [PlayerTask(call_id, states[call_id].uri, out / FOLDER / name) for name, call_id in sorted(first.items())]
     tried = True
     for done, (task, answer) in enumerate(
-        run_tasks(make_player, tasks, prepare=_nothing, processes=work.processes, timeout=work.call_timeout), 1
+        run_tasks(make_player, tasks, prepare=_nothing, processes=work.processes, timeout=work.call_timeout, memory=work.memory), 1
     ):
         tried = tried and not (isinstance(answer, Lost) and answer.kind == "died")
         trouble = answer.message if isinstance(answer, Lost) else answer

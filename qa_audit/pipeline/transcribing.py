@@ -25,7 +25,9 @@ def transcribe_planned(
     store.reuse_transcripts(plan.reuse)
     listened = 0
     prepare = listener.ready_elsewhere if work.workers else listener.ready
-    answers = run_tasks(listen, plan.tasks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, cluster=work.workers)
+    answers = run_tasks(
+        listen, plan.tasks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, memory=work.memory, cluster=work.workers
+    )
     for done, (task, answer) in enumerate(answers, start=1):
         note = _keep(task, answer, store=store, state=states.get(task.recording.call_id))
         listened += isinstance(answer, TranscriptRow)

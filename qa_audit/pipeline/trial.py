@@ -81,7 +81,7 @@ class _Pairs:
             total, done = sum(state.fingerprint is not None for state in store.states().values()), 0
             chunks = in_chunks(store.material(view=self.books[0].view), CHUNK)
             for chunk, answer in run_tasks(
-                _mark_both, chunks, prepare=_Markers(self.books), processes=work.processes, timeout=work.call_timeout
+                _mark_both, chunks, prepare=_Markers(self.books), processes=work.processes, timeout=work.call_timeout, memory=work.memory
             ):
                 if isinstance(answer, Lost):
                     self.lost += (material.recording.call_id for material in chunk)

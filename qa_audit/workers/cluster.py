@@ -41,7 +41,13 @@ PATIENCE = 120.0
 
 
 def run_on_cluster(
-    work: Callable[[Any, Task], Answer], tasks: Iterator[Task], *, prepare: Callable[[], object], timeout: float, address: str
+    work: Callable[[Any, Task], Answer],
+    tasks: Iterator[Task],
+    *,
+    prepare: Callable[[], object],
+    timeout: float,
+    address: str,
+    memory: float = 0.0,
 ) -> Iterator[tuple[Task, Answer | Lost]]:
     """As `run_tasks`, on the workers of the scheduler at `dask://HOST:PORT`.
 
@@ -52,7 +58,7 @@ def run_on_cluster(
     if first is None:
         return
     with connected(address) as client:
-        order = Order(secrets.token_hex(8), __version__, pickle.dumps((work, prepare)), timeout)
+        order = Order(secrets.token_hex(8), __version__, pickle.dumps((work, prepare)), timeout, memory)
         yield from _Errand(client, order, address).do(_chain(first, tasks))
 
 

@@ -27,6 +27,7 @@ from typing import Any, Generic, TypeVar
 from qa_audit.errors import WorkerError
 from qa_audit.logs import log_files
 from qa_audit.workers.inside import Failure, serve
+from qa_audit.workers.memory import GIGABYTE, allowed, resident
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -37,6 +38,8 @@ TASKS_PER_PROCESS = 200
 """After so many a process is replaced, so that whatever a decoder leaks goes with it."""
 FALSE_STARTS = 3
 """So many processes in a row that die before their first task mean that something is wrong with all of them."""
+LOOKING = 0.25
+"""Seconds between two looks at how much memory the processes take."""
 PATIENCE = 5.0
 """Seconds a process has to be gone by itself when its work is over or its pipe is closed."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -46,7 +49,7 @@ PRELOAD = ("qa_audit.pipeline.listening", "qa_audit.pipeline.marking", "qa_audit
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Why a task has no answer. `kind` is `timeout`, `died` or `defect`."""
+    """Why a task has no answer. `kind` is `timeout`, `memory`, `died` or `defect`."""
 
     kind: str
     message: str
@@ -59,14 +62,16 @@ def run_tasks(
     prepare: Callable[[], object],
     processes: int,
     timeout: float,
+    memory: float = 0.0,
 ) -> Iterator[tuple[Task, Answer | Lost]]:
     """Do `work(prepared, task)` for every task, in any order; `prepare()` is called once in each process.
 
-    `processes` 0 means one for every core; `timeout` is in seconds for each task, and for the preparation. Everything must
-    be picklable. Tasks are taken as they are needed, so `tasks` may be a long stream. Leaving the loop early stops the
-    processes. Raises what `prepare` or `work` raise about the set-up, and WorkerError when no process can begin.
+    `processes` 0 means one for every core; `timeout` is in seconds for each task, and for the preparation; `memory` in GB
+    for each process, 0 means a fair share of the machine. Everything must be picklable. Tasks are taken as they are needed, so
+    `tasks` may be a long stream. Leaving the loop early stops the processes. Raises what `prepare` or `work` raise about the
+    set-up, and WorkerError when no process can begin.
     """
-    crew: Crew[Task, Answer] = Crew(work, prepare, processes or cores(), timeout)
+    crew: Crew[Task, Answer] = Crew(work, prepare, processes or cores(), timeout, memory)
     try:
         yield from crew.do(iter(tasks))
     finally:
@@ -109,8 +114,11 @@ class InWorker(Exception):
 class Crew(Generic[Task, Answer]):
     """The processes, and who of them does what."""
 
-    def __init__(self, work: Callable[[Any, Task], Answer], prepare: Callable[[], object], size: int, timeout: float) -> None:
+    def __init__(
+        self, work: Callable[[Any, Task], Answer], prepare: Callable[[], object], size: int, timeout: float, memory: float = 0.0
+    ) -> None:
         self.work, self.prepare, self.size, self.timeout = work, prepare, size, timeout
+        self.memory = allowed(memory, processes=size)
         self.workers: list[_Worker[Task]] = []
         self.upcoming: deque[Task] = deque()
         self.false_starts = 0
@@ -157,16 +165,18 @@ class Crew(Generic[Task, Answer]):
             worker.task, worker.deadline = (task,), time.monotonic() + self.timeout
 
     def _hear(self) -> list[tuple[Task, Answer | Lost]]:
-        """Wait until a process answers, dies or is late."""
+        """Wait a little for processes that answer, die, are late or take too much memory."""
         awaited = [worker for worker in self.workers if not worker.idle]
         patience = min(worker.deadline for worker in awaited) - time.monotonic()
-        stirred = wait([end for worker in awaited for end in (worker.pipe, worker.process.sentinel)], max(patience, 0))
+        stirred = wait([end for worker in awaited for end in (worker.pipe, worker.process.sentinel)], min(max(patience, 0), LOOKING))
         heard: list[tuple[Task, Answer | Lost]] = []
         for worker in awaited:
             if worker.pipe in stirred or worker.process.sentinel in stirred:
                 heard += self._take(worker)
             elif time.monotonic() > worker.deadline:
-                heard += self._bury(worker, late=True)
+                heard += self._bury(worker, Lost("timeout", f"it took more than {self.timeout:g} s (work.call_timeout) and was given up"))
+            elif (taken := resident(worker.process.pid or 0)) > self.memory:
+                heard += self._bury(worker, Lost("memory", _greedy(taken, self.memory)))
         return heard
 
     def _take(self, worker: _Worker[Task]) -> list[tuple[Task, Answer | Lost]]:
@@ -189,20 +199,19 @@ class Crew(Generic[Task, Answer]):
             return [(task, Lost("defect", said.message))]
         return [(task, said.value)]
 
-    def _bury(self, worker: _Worker[Task], *, late: bool = False) -> list[tuple[Task, Answer | Lost]]:
-        """Let a process go that died, or is late; what it was doing is lost."""
-        ending = _ending(worker.end(patience=0.0 if late else PATIENCE))
+    def _bury(self, worker: _Worker[Task], why: Lost | None = None) -> list[tuple[Task, Answer | Lost]]:
+        """Let a process go that died, or is to die for this reason; what it was doing is lost."""
+        ending = _ending(worker.end(patience=0.0 if why else PATIENCE))
         self.workers.remove(worker)
         if worker.fresh:
             self.false_starts += 1
             if self.false_starts == FALSE_STARTS:
-                why = f"took more than {self.timeout:g} s" if late else f"died ({ending})"
-                raise WorkerError(f"the worker processes cannot begin: {FALSE_STARTS} in a row {why}")
+                raise WorkerError(
+                    f"the worker processes cannot begin: {FALSE_STARTS} in a row {why.message if why else f'died ({ending})'}"
+                )
         if worker.task is None:
             return []
-        if late:
-            return [(_of(worker), Lost("timeout", f"it took more than {self.timeout:g} s (work.call_timeout) and was given up"))]
-        return [(_of(worker), Lost("died", f"the process that worked on it died ({ending})"))]
+        return [(_of(worker), why or Lost("died", f"the process that worked on it died ({ending})"))]
 
     def _send_home(self, worker: _Worker[Task]) -> None:
         """Let a process end by itself, and see to it that it does."""
@@ -237,6 +246,10 @@ def _context() -> ForkServerContext | SpawnContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOAD))
     return context
+
+
+def _greedy(taken: int, allowed: int) -> str:
+    return f"it took {taken / GIGABYTE:.1f} GB of memory, more than the {allowed / GIGABYTE:.1f} GB of work.memory, and was given up"
 
 
 def _ending(code: int) -> str:

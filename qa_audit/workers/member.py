@@ -29,12 +29,13 @@ REAPING = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the members do for one stage of one run. `how` is (work, prepare), pickled once; `timeout` is in seconds for each task."""
+    """What the members do for one stage of one run. `how` is (work, prepare), pickled once; `timeout` is in seconds for each task, `memory` in GB for each process."""
 
     id: str
     version: str
     how: bytes
     timeout: float
+    memory: float = 0.0
 
 
 def do_task(order: Order, task: Any) -> Any:
@@ -126,4 +127,4 @@ HALL = Hall()
 def _new_crew(order: Order) -> Crew[Any, Any]:
     multiprocessing.current_process().daemon = False  # Dask's nanny makes its worker one, and a daemon may have no processes below it
     work, prepare = pickle.loads(order.how)  # noqa: S301 - whoever may reach a Dask scheduler may run code on its workers anyway
-    return Crew(work, prepare, 1, order.timeout)
+    return Crew(work, prepare, 1, order.timeout, order.memory)

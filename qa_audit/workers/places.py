@@ -19,20 +19,22 @@ def run_tasks(
     prepare: Callable[[], object],
     processes: int,
     timeout: float,
+    memory: float = 0.0,
     cluster: str = "",
 ) -> Iterator[tuple[Task, Answer | Lost]]:
     """Do `work(prepared, task)` for every task, in any order; `prepare()` is called once in each process.
 
     `cluster` is the address of a Dask scheduler (dask://HOST:PORT), empty for this machine; there `processes` 0 means one for
-    every core. `timeout` is in seconds for each task, and for the preparation. Everything must be picklable. Tasks are taken as
+    every core. `timeout` is in seconds for each task, and for the preparation; `memory` in GB for each process, 0 means a fair
+    share of its machine. Everything must be picklable. Tasks are taken as
     they are needed, so `tasks` may be a long stream. Leaving the loop early stops the processes. Raises what `prepare` or `work`
     raise about the set-up, and WorkerError when no process can begin.
     """
     if cluster:
         from qa_audit.workers.cluster import run_on_cluster
 
-        return run_on_cluster(work, iter(tasks), prepare=prepare, timeout=timeout, address=cluster)
-    return local.run_tasks(work, tasks, prepare=prepare, processes=processes, timeout=timeout)
+        return run_on_cluster(work, iter(tasks), prepare=prepare, timeout=timeout, memory=memory, address=cluster)
+    return local.run_tasks(work, tasks, prepare=prepare, processes=processes, timeout=timeout, memory=memory)
 
 
 def at_once(*, processes: int, cluster: str = "") -> int:
