@@ -49,6 +49,15 @@ class Defaults(Part):
     agent_group: str | None = None
 
 
+class CallLogColumns(Part):
+    """What the columns of the call log are called, where they do not have a usual name."""
+
+    call_id: str | None = None
+    file: str | None = None
+    agent: str | None = None
+    started_at: str | None = None
+
+
 class Recordings(Part):
     """Where calls are found and how what is known of them is read."""
 
@@ -57,6 +66,11 @@ class Recordings(Part):
         default=None,
         description="CSV with a column `file` and any of call_id, agent, customer, started_at, direction, queue, language, channels, agent_group, tags.",
     )
+    call_log: str | None = Field(
+        default=None,
+        description="CSV of all calls from the telephone system; calls without a recording are told, and recordings without a call.",
+    )
+    call_log_columns: CallLogColumns = CallLogColumns()
     pattern: str | None = Field(
         default=None, description="File-name pattern with named fields, such as {agent}_{started_at:%Y%m%d-%H%M%S}_{customer}.wav"
     )
@@ -201,6 +215,25 @@ class Reports(Part):
     mails: Mails = Mails()
 
 
+class OnFinish(Part):
+    """Whom to tell when a run has ended, however it did. They get the figures and no name of anybody."""
+
+    command: tuple[str, ...] = Field(
+        default=(),
+        description="A program and its arguments, such as [mail, -s, qa-audit, quality@example.org]; the figures come as JSON on its input.",
+    )
+    webhook: str | None = Field(default=None, description="URL that the figures are posted to as JSON.")
+    timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds either may take.")
+
+
+class Night(Part):
+    """What those want to know who look after the runs."""
+
+    log_format: Literal["text", "json"] = Field(default="text", description="How lines of the log and of stderr are written.")
+    metrics: str | None = Field(default=None, description="File for Prometheus's textfile collector, written after each run.")
+    on_finish: OnFinish = OnFinish()
+
+
 class Config(Part):
     """The whole file."""
 
@@ -209,6 +242,7 @@ class Config(Part):
     rules: Rules = Rules()
     work: Work = Work()
     reports: Reports = Reports()
+    night: Night = Night()
     store: str = Field(default="sqlite:///qa_audit.db", description="SQLAlchemy URL; a relative SQLite path counts from this file.")
     out: str = Field(default="scorecards", description="Folder of the pages.")
     folder: Path = Field(default=Path(), exclude=True, description="Folder of the file; relative paths count from it.")

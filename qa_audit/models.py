@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from qa_audit.promises import Promise
+from qa_audit.reconciled import Reconciled
 
 
 class Speaker(StrEnum):
@@ -390,6 +391,7 @@ class RunResult:
     heard: tuple[Heard, ...]
     warnings: tuple[str, ...] = ()
     pages: str | None = None
+    call_log: Reconciled | None = None
 
     @property
     def found(self) -> int:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from qa_audit.errors import EngineError
+from qa_audit.logs import concerning
 
 
 def prepared() -> str:
@@ -48,6 +49,10 @@ def obey(context: str, task: str) -> str:
             os._exit(int(rest))
         case "raise":
             raise ValueError(rest)
+        case "stumble":
+            with concerning(rest, "check"):
+                logging.getLogger("qa_audit.helpers").warning("about to stumble")
+                raise ValueError(rest)
         case "print":
             print(rest, flush=True)
         case "touch":

@@ -73,4 +73,4 @@ def _tell_defect(error: Exception) -> None:
         start_logging(Path(), verbose=0)
     log.critical("a defect: %s: %s", type(error).__name__, error, exc_info=error)
     for file in log_files():
-        click.echo(f"qa-audit: {file} has the traceback", err=True)
+        click.echo(f"qa-audit: {file.path} has the traceback", err=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -23,6 +23,12 @@ WHERE = {
     "workers": click.option(
         "--workers", metavar="URL", help="Where calls are heard and marked: dask://HOST:PORT, a Dask cluster; default is this machine."
     ),
+    "call_log": click.option(
+        "--call-log",
+        metavar="CSV",
+        help="List of all calls from the telephone system; says which have no recording, and which recordings it does not know.",
+    ),
+    "metrics": click.option("--metrics", metavar="FILE", help="Write figures of the run for Prometheus's textfile collector."),
     "engine": click.option(
         "--engine", "engines", metavar="NAME", multiple=True, help="Who listens; given more than once, a list to go down."
     ),
@@ -30,19 +36,19 @@ WHERE = {
 
 
 def configured(*wanted: str) -> Callable[[Command], Command]:
-    """Give a command `--config`, `-v`, `-q` and those of WHERE it wants; it receives `settings`."""
+    """Give a command `--config`, `--log-format`, `-v`, `-q` and those of WHERE it wants; it receives `settings`."""
 
     def decorate(command: Command) -> Command:
         @wraps(command)
-        def with_settings(
-            config: Path | None, verbose: bool, quiet: bool, *, out: str = "", store: str = "", engines: tuple[str, ...] = (), workers: str = "", **rest: Any
-        ) -> Any:
-            settings = _overridden(load_config(config), out=out, store=store, engines=engines, workers=workers)
-            start_logging(settings.folder, verbose=1 if verbose else -1 if quiet else 0)
+        def with_settings(config: Path | None, verbose: bool, quiet: bool, log_format: str | None, **rest: Any) -> Any:
+            said = {name: rest.pop(name) for name in CHANGES if name in rest}
+            settings = _overridden(load_config(config), said)
+            as_json = (log_format or settings.night.log_format) == "json"
+            start_logging(settings.folder, verbose=1 if verbose else -1 if quiet else 0, as_json=as_json)
             return command(settings=settings, **rest)
 
         wrapped: Command = with_settings
-        for option in (QUIET, VERBOSE, *(WHERE[name] for name in reversed(wanted)), CONFIG):
+        for option in (LOG_FORMAT, QUIET, VERBOSE, *(WHERE[name] for name in reversed(wanted)), CONFIG):
             wrapped = option(wrapped)
         return wrapped
 
@@ -57,27 +63,41 @@ CONFIG = click.option(
 )
 VERBOSE = click.option("-v", "--verbose", is_flag=True, help="Say what happens to every call, on stderr.")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="Say only what went wrong.")
+LOG_FORMAT = click.option(
+    "--log-format", type=click.Choice(["text", "json"]), help="How lines of the log and of stderr are written; default is night.log_format."
+)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _overridden(settings: Config, *, out: str | None, store: str | None, engines: tuple[str, ...], workers: str | None) -> Config:
-    """The configuration with what the command line says instead; paths there count from the current folder."""
-    update: dict[str, object] = {}
-    if out:
-        update["out"] = str(Path(out).absolute())
-    if store:
-        update["store"] = store_here(store)
-    if engines:
-        update["speech"] = settings.speech.model_copy(update={"engine": engines})
-    if workers:
-        update["work"] = settings.work.model_copy(update={"workers": workers})
-    return settings.model_copy(update=update)
 
 
 def store_here(store: str) -> str:
     """A store's address from the command line; the path of a file counts from the current folder."""
     path = store.removeprefix("sqlite:///")
     return store if "://" in path else str(Path(path).absolute())
+
+
+CHANGES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "out": ("out", lambda out: str(Path(out).absolute())),
+    "store": ("store", store_here),
+    "engines": ("speech.engine", lambda engines: engines),
+    "workers": ("work.workers", lambda workers: workers),
+    "call_log": ("recordings.call_log", lambda log: log if "://" in log else str(Path(log).absolute())),
+    "metrics": ("night.metrics", lambda file: str(Path(file).absolute())),
+}
+"""Which key of the configuration an option changes, and to what; paths count from the current folder."""
+
+
+def _overridden(settings: Config, said: Mapping[str, Any]) -> Config:
+    """The configuration with what the command line says instead."""
+    for name, value in said.items():
+        if value:
+            key, change = CHANGES[name]
+            section, _, inner = key.rpartition(".")
+            if section:
+                part = getattr(settings, section).model_copy(update={inner: change(value)})
+                settings = settings.model_copy(update={section: part})
+            else:
+                settings = settings.model_copy(update={key: change(value)})
+    return settings
 
 
 def selecting(command: Command) -> Command:

@@ -9,7 +9,7 @@ import click
 from qa_audit import pipeline
 from qa_audit.cli.options import AS_JSON, configured, selecting
 from qa_audit.cli.progress import Display
-from qa_audit.cli.summaries import say_failures, say_warnings
+from qa_audit.cli.summaries import say_call_log, say_failures, say_warnings
 from qa_audit.cli.text import plural, say, say_json
 from qa_audit.config import Config
 from qa_audit.errors import ExitCode
@@ -22,7 +22,7 @@ FAIL_ON = ("failed", "excluded", "critical")
 
 @click.command("run")
 @click.argument("sources", nargs=-1)
-@configured("out", "store", "engine", "workers")
+@configured("out", "store", "engine", "workers", "call_log", "metrics")
 @selecting
 @click.option("--retry", is_flag=True, help="Try again what was set aside or failed too often.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
@@ -68,6 +68,8 @@ def _say(result: RunResult) -> None:
     for heard in result.heard:
         say(f"heard by {heard.engine} {heard.model}".rstrip())
     say_failures(result.excluded, result.failed)
+    if result.call_log:
+        say_call_log(result.call_log)
     say(f"pages: {result.pages}/{FIRST_PAGE}")
     say_warnings(result.warnings)
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from qa_audit import config
+from qa_audit.logs import Concern
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import is_held, lost, next_try
 from qa_audit.pipeline.marking import CHUNK, STAGE, Rulebook, in_chunks, mark
@@ -66,7 +67,7 @@ class _Stage:
         for material, answer in zip(chunk, answers, strict=True):
             note = "marked" if isinstance(answer, AuditRow) else self._note(material, answer)
             self.done += 1
-            log.info("call=%s stage=%s %s", material.recording.call_id, STAGE, note)
+            log.info("%s", note, extra={"concern": Concern(material.recording.call_id, STAGE)})
             self.progress(Step(STAGE, self.done, self.total, material.recording.call_id, note))
 
     def _note(self, material: Material, failure: CallFailure) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qa_audit import __version__, config
 from qa_audit.errors import CallError, EngineError
+from qa_audit.logs import concerning
 from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
 from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
@@ -131,7 +132,7 @@ def listen(listener: Listener, task: ListenTask) -> TranscriptRow | HeardBefore 
     """Hear one call. The file must be, before and after, the one that was found."""
     recording = task.recording
     try:
-        with localise(recording.uri) as path:
+        with concerning(recording.call_id, STAGE), localise(recording.uri) as path:
             _check_unchanged(path, recording)
             sha256 = hash_file(path)
             if sha256 in task.known:

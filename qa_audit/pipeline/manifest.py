@@ -12,6 +12,7 @@ from qa_audit.config import Config
 from qa_audit.models import CallFailure, RunResult
 from qa_audit.pipeline.balance import by_reason
 from qa_audit.pipeline.marking import Rulebook
+from qa_audit.reconciled import Reconciled
 
 SCHEMA = 1
 
@@ -35,7 +36,12 @@ def summary(result: RunResult) -> dict[str, Any]:
         "heard": msgspec.to_builtins(result.heard),
         "warnings": list(result.warnings),
         "pages": result.pages,
+        "call_log": _call_log(result.call_log) if result.call_log else None,
     }
+
+
+def _call_log(log: Reconciled) -> dict[str, Any]:
+    return {"matched": log.matched} | dict(msgspec.to_builtins(log))
 
 
 def as_dict(failure: CallFailure) -> dict[str, Any]:

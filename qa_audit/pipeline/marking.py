@@ -15,6 +15,7 @@ from qa_audit.audit import Auditor, Encoder, Kept, prepare
 from qa_audit.audit.meaning.encoder import load_encoder
 from qa_audit.audit.meaning.learnt import learnt_name, model_for
 from qa_audit.errors import CallError, EngineError
+from qa_audit.logs import concerning
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import refused
 from qa_audit.rules import load_rules
@@ -127,7 +128,8 @@ def mark(marker: Marker, chunk: Sequence[Material]) -> tuple[AuditRow | CallFail
 
 def _mark_one(marker: Marker, material: Material) -> AuditRow | CallFailure:
     try:
-        return marker.mark(material)
+        with concerning(material.recording.call_id, STAGE):
+            return marker.mark(material)
     except CallError as error:
         return refused(material.recording, error)
 

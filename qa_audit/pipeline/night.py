@@ -21,7 +21,7 @@ from qa_audit.pipeline.plan import plan
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
 from qa_audit.pipeline.transcribing import transcribe_planned
-from qa_audit.recordings import Discovery, discover
+from qa_audit.recordings import Discovery, discover, reconcile
 from qa_audit.store import State
 
 
@@ -34,7 +34,9 @@ def run(
     EngineError, StoreError or OutputError before anything is done; trouble with one call never ends the run.
     """
     rulebook = open_rulebook(settings)
-    found = find(settings, sources, selection)
+    everything = discover(sources, config=settings)
+    call_log = reconcile(everything, config=settings)
+    found = _meant(everything, selection)
     listener = choose_listener(settings, found.recordings)
     out = writable_out(settings)
     with opened_store(settings, create=True) as store, store.session("run") as session:
@@ -60,6 +62,7 @@ def run(
             heard=store.listeners(fate.done),
             warnings=(*stepped_down(listener), *warnings(rulebook)),
             pages=str(out),
+            call_log=call_log,
         )
         session.manifest = publish(
             result,
@@ -76,7 +79,10 @@ def run(
 
 def find(settings: Config, sources: Sequence[str], selection: Selection) -> Discovery:
     """The calls that are meant, and those set aside before anybody listens."""
-    found = discover(sources, config=settings)
+    return _meant(discover(sources, config=settings), selection)
+
+
+def _meant(found: Discovery, selection: Selection) -> Discovery:
     return replace(found, recordings=selection.of(found.recordings))
 
 

@@ -36,7 +36,7 @@ def publish(
     progress: Progress,
 ) -> bytes:
     """Write the pages, unless they stand there already for just these calls and marks, and then run.json, which is returned."""
-    inputs = _inputs(result, rulebook, states, (stepped_down, settings.reports))
+    inputs = _inputs(result, rulebook, states, (stepped_down, settings.reports, result.call_log))
     complete = True
     try:
         if _inputs_before(out) != inputs or not nightly_there(settings):

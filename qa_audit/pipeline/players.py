@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qa_audit import config
 from qa_audit.errors import CallError
+from qa_audit.logs import Concern, concerning
 from qa_audit.pipeline.progress import Progress, Step
 from qa_audit.recordings import is_transcript, localise
 from qa_audit.store import State
@@ -50,7 +51,7 @@ def make_players(
         tried = tried and not (isinstance(answer, Lost) and answer.kind == "died")
         trouble = answer.message if isinstance(answer, Lost) else answer
         note = f"no sound on its page: {trouble}" if trouble else "ready"
-        log.info("call=%s stage=%s %s", task.call_id, STAGE, note)
+        log.info("%s", note, extra={"concern": Concern(task.call_id, STAGE)})
         progress(Step(STAGE, done, len(tasks), task.call_id, note))
     return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}, tried
 
@@ -60,7 +61,7 @@ def make_player(_: object, task: PlayerTask) -> str:
     from qa_audit.reports import write_player_audio  # slow, and needed only in workers
 
     try:
-        with localise(task.uri) as path:
+        with concerning(task.call_id, STAGE), localise(task.uri) as path:
             write_player_audio(path, task.target, call_id=task.call_id)
     except (CallError, OSError) as error:
         return str(error)

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from qa_audit import config
+from qa_audit.logs import Concern
 from qa_audit.models import CallFailure
 from qa_audit.pipeline.failures import lost, next_try
 from qa_audit.pipeline.listening import STAGE, HeardBefore, Listener, ListenTask, listen
@@ -31,7 +32,7 @@ def transcribe_planned(
     for done, (task, answer) in enumerate(answers, start=1):
         note = _keep(task, answer, store=store, state=states.get(task.recording.call_id))
         listened += isinstance(answer, TranscriptRow)
-        log.info("call=%s stage=%s %s", task.recording.call_id, STAGE, note)
+        log.info("%s", note, extra={"concern": Concern(task.recording.call_id, STAGE)})
         progress(Step(STAGE, done, len(plan.tasks), task.recording.call_id, note))
     return listened
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa_audit.recordings.access import hash_file, localise
 from qa_audit.recordings.beside import speakers_beside, transcript_beside
+from qa_audit.recordings.call_log import reconcile
 from qa_audit.recordings.conversations import Conversation, read_conversations
 from qa_audit.recordings.discovery import Discovery, discover
 from qa_audit.recordings.importers import VoiceSpan, read_speakers, read_transcript
@@ -24,6 +25,7 @@ __all__ = [
     "read_conversations",
     "read_speakers",
     "read_transcript",
+    "reconcile",
     "speakers_beside",
     "to_json",
     "to_vcon",

@@ -6,8 +6,6 @@ not ours are passed over: telephone systems export many.
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
 import os
 import unicodedata
@@ -15,22 +13,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
 from qa_audit.errors import Location, Problem, UserFileError
-from qa_audit.recordings.access import is_url, plain, read_bytes
+from qa_audit.recordings.access import is_url
 from qa_audit.recordings.facts import FIELDS, Said
-from qa_audit.recordings.text import decode
+from qa_audit.recordings.sheet import placed, read_sheet
 from qa_audit.recordings.trouble import Kind, Trouble
-
-if TYPE_CHECKING:
-    from _csv import Reader
 
 log = logging.getLogger(__name__)
 
 FILE = "file"
-LARGEST = 256 * 1024 * 1024
-USUAL_DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +52,18 @@ def key_of(uri: str) -> str:
 
 def read_manifest(uri: str) -> Manifest:
     """The rows of a manifest. UserFileError when it cannot be read as a whole; what is wrong with one row is in its `said`."""
-    try:
-        uri = plain(uri)
-        data = read_bytes(uri, limit=LARGEST)
-    except (OSError, ImportError) as error:
-        raise UserFileError([Problem(Location(uri), f"the manifest cannot be read: {error}")]) from error
-    if len(data) > LARGEST:
-        raise UserFileError([Problem(Location(uri), f"the manifest is larger than {LARGEST >> 20} MiB; split it")])
-    text = decode(data, name=uri)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    uri = placed(uri, called="manifest")
     rows: dict[str, tuple[Row, ...]] = {}
-    try:
-        for row in _rows(lines, uri):
-            rows[row.key] = (*rows.get(row.key, ()), row)
-    except csv.Error as error:
-        raise UserFileError([Problem(Location(uri, lines.line_num, 1), f"the manifest cannot be read from here on: {error}")]) from error
+    for row in _rows(read_sheet(uri, called="manifest", columns={FILE}), uri):
+        rows[row.key] = (*rows.get(row.key, ()), row)
     return Manifest(rows)
 
 
-def _rows(lines: Reader, uri: str) -> Iterator[Row]:
+def _rows(lines: Iterator[tuple[int, list[str]]], uri: str) -> Iterator[Row]:
     folder, name = uri[: uri.rfind("/") + 1], uri[uri.rfind("/") + 1 :]
-    written = (cells for cells in lines if any(map(str.strip, cells)))
-    header = _columns(next(written, []), uri)
-    for cells in written:
-        origin = f"{name}:{lines.line_num}"
-        yield _row(header, [cell.strip() for cell in cells], origin, folder)
+    header = _columns(next(lines, (0, []))[1], uri)
+    for number, cells in lines:
+        yield _row(header, [cell.strip() for cell in cells], f"{name}:{number}", folder)
 
 
 def _row(header: list[str], cells: list[str], origin: str, folder: str) -> Row:
@@ -116,15 +95,3 @@ def _columns(header: list[str], uri: str) -> list[str]:
         if name not in ours and near:
             log.warning("%s:1: column %r is not read (did you mean %r?)", uri, name, near[0])
     return names
-
-
-def _delimiter(text: str) -> str:
-    """The character that splits the first line so that one of the columns is `file`: a usual one, else any."""
-    header = text.lstrip("\r\n").partition("\n")[0]
-    others = sorted({c for c in header if not c.isalnum() and c not in "\"'_- \r"} - set(USUAL_DELIMITERS))
-    delimiters: tuple[str, ...] = (*USUAL_DELIMITERS, *others)
-    for delimiter in delimiters:
-        names = next(csv.reader([header], delimiter=delimiter), [])
-        if FILE in (name.strip().lower() for name in names):
-            return delimiter
-    return USUAL_DELIMITERS[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from qa_audit.errors import CallError, QaAuditError
-from qa_audit.logs import log_to
+from qa_audit.logs import Concern, LogFile, concern_of, log_to
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
@@ -32,17 +32,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Said instead of an answer: an error about the set-up, or what went wrong in words."""
+    """Said instead of an answer: an error about the set-up, or what went wrong in words, and the call it was about."""
 
     setup: QaAuditError | None
     message: str
     trace: str
+    concern: Concern | None = None
 
 
 READY = "ready"
 
 
-def serve(pipe: Connection, work: Callable[[Any, Task], Answer], prepare: Callable[[], object], files: tuple[str, ...]) -> None:
+def serve(pipe: Connection, work: Callable[[Any, Task], Answer], prepare: Callable[[], object], files: tuple[LogFile, ...]) -> None:
     """Prepare, say so, and do one task after the other until there are no more."""
     _settle_in(files)
     prepared = _attempt(prepare)
@@ -57,15 +58,15 @@ def serve(pipe: Connection, work: Callable[[Any, Task], Answer], prepare: Callab
             pipe.send(_failure(error))
 
 
-def _settle_in(files: tuple[str, ...]) -> None:
+def _settle_in(files: tuple[LogFile, ...]) -> None:
     """Make this process a quiet worker that does not outlive its parent and is the first to go when memory is short."""
     threading.Thread(target=_die_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # stdout carries data, and libraries chatter
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
-    for path in files:
-        log_to(path)
+    for file in files:
+        log_to(file)
 
 
 def _die_with_parent() -> None:
@@ -84,4 +85,4 @@ def _attempt(work: Callable[..., Any], *arguments: Any) -> Reply | Failure:
 
 def _failure(error: Exception) -> Failure:
     about_setup = isinstance(error, QaAuditError) and not isinstance(error, CallError)
-    return Failure(error if about_setup else None, f"{type(error).__name__}: {error}", traceback.format_exc())  # type: ignore[arg-type]
+    return Failure(error if about_setup else None, f"{type(error).__name__}: {error}", traceback.format_exc(), concern_of(error))  # type: ignore[arg-type]

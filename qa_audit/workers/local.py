@@ -195,7 +195,7 @@ class Crew(Generic[Task, Answer]):
         task = _of(worker)
         worker.task, worker.done = None, worker.done + 1
         if isinstance(said, Failure):
-            log.error("a task failed for no foreseen reason: %s", said.message, exc_info=InWorker(said.trace))
+            log.error("a task failed for no foreseen reason: %s", said.message, exc_info=InWorker(said.trace), extra={"concern": said.concern})
             return [(task, Lost("defect", said.message))]
         return [(task, said.value)]
 
