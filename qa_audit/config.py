@@ -215,6 +215,12 @@ class Reports(Part):
     mails: Mails = Mails()
 
 
+def _web(url: str) -> str:
+    if not re.match(r"https?://[^/\s]+", url):
+        raise ValueError(f"'{url}' is no web address: write https://HOST/…")
+    return url
+
+
 class OnFinish(Part):
     """Whom to tell when a run has ended, however it did. They get the figures and no name of anybody."""
 
@@ -222,7 +228,7 @@ class OnFinish(Part):
         default=(),
         description="A program and its arguments, such as [mail, -s, qa-audit, quality@example.org]; the figures come as JSON on its input.",
     )
-    webhook: str | None = Field(default=None, description="URL that the figures are posted to as JSON.")
+    webhook: Annotated[str, AfterValidator(_web)] | None = Field(default=None, description="URL that the figures are posted to as JSON.")
     timeout: float = Field(default=30.0, gt=0, le=600, description="Seconds either may take.")
 
 

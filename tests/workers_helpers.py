@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import multiprocessing
 import logging
+import multiprocessing
 import os
 import signal
 import time

@@ -51,8 +51,8 @@ def command(
     if dry_run:
         _preview(settings, sources, selection, retry=retry, as_json=as_json)
         return
-    with Display() as display:
-        result = pipeline.run(settings, sources=sources, selection=selection, retry=retry, progress=display)
+    with pipeline.finishing(settings) as finish, Display() as display:
+        result = finish.result = pipeline.run(settings, sources=sources, selection=selection, retry=retry, progress=display)
     if as_json:
         say_json(summary(result))
     else:

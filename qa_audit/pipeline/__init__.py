@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from qa_audit.pipeline.exports import Exported, export, mail
     from qa_audit.pipeline.files import check_files
+    from qa_audit.pipeline.finish import finishing
     from qa_audit.pipeline.health import Part, examine
     from qa_audit.pipeline.kept import Checked, Scored, Status, call, check, report, score, status
     from qa_audit.pipeline.lookahead import Preview, preview
@@ -39,6 +40,7 @@ __all__ = [
     "compare",
     "examine",
     "export",
+    "finishing",
     "mail",
     "open_rulebook",
     "preview",
@@ -53,6 +55,7 @@ __all__ = [
 _HOMES = {
     "exports": ("Exported", "export", "mail"),
     "files": ("check_files",),
+    "finish": ("finishing",),
     "health": ("Part", "examine"),
     "kept": ("Checked", "Scored", "Status", "call", "check", "report", "score", "status"),
     "marking": ("Rulebook", "open_rulebook"),

@@ -13,6 +13,7 @@ from qa_audit.models import CallFailure, RunResult
 from qa_audit.pipeline.balance import by_reason
 from qa_audit.pipeline.marking import Rulebook
 from qa_audit.reconciled import Reconciled
+from qa_audit.store.opening import address, shown
 
 SCHEMA = 1
 
@@ -40,6 +41,12 @@ def summary(result: RunResult) -> dict[str, Any]:
     }
 
 
+def _shown_config(settings: Config) -> dict[str, Any]:
+    """The configuration without what may be a secret: run.json lies beside the pages."""
+    said = settings.model_dump(mode="json", exclude={"night": {"on_finish"}})
+    return said | {"store": shown(address(settings.store))}
+
+
 def _call_log(log: Reconciled) -> dict[str, Any]:
     return {"matched": log.matched} | dict(msgspec.to_builtins(log))
 
@@ -62,7 +69,7 @@ def manifest(result: RunResult, *, settings: Config, rulebook: Rulebook, inputs:
                 "encoder": rulebook.meaning,
                 "marked_by": rulebook.marked_by,
                 "inputs": inputs,
-                "config": settings.model_dump(mode="json"),
+                "config": _shown_config(settings),
             }
             | summary(result)
         ),
