@@ -23,6 +23,7 @@ COMMANDS = {
     "mail": "Write a mail to each supervisor, ready to be sent.",
     "show": "Print one kept call with what was found in it.",
     "status": "Say how much is kept and how the last runs ended.",
+    "verify": "Do a run again from what is kept, and say whether it gives the same.",
     "rules": "Check, list, show, try and compare rules.",
     "init": "Write a commented configuration and a copy of the starter rules.",
     "doctor": "Say what is installed, what is missing, and what to do about it.",

@@ -11,7 +11,7 @@ import click
 from qa_audit.logs import safe
 from qa_audit.pipeline.progress import Step
 
-LABELS = {"transcribe": "Listening", "check": "Marking", "player": "Sound for the pages"}
+LABELS = {"transcribe": "Listening", "check": "Marking", "player": "Sound for the pages", "verify": "Marking again"}
 
 
 class Display:

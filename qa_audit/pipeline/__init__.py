@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qa_audit.pipeline.progress import Progress, Step
     from qa_audit.pipeline.selection import Selection
     from qa_audit.pipeline.trial import Comparison, compare, try_rule
+    from qa_audit.pipeline.verifying import Verified, verify
 
 __all__ = [
     "Checked",
@@ -34,6 +35,7 @@ __all__ = [
     "Status",
     "Step",
     "Transcribed",
+    "Verified",
     "call",
     "check",
     "check_files",
@@ -50,6 +52,7 @@ __all__ = [
     "status",
     "transcribe",
     "try_rule",
+    "verify",
 ]
 
 _HOMES = {
@@ -64,6 +67,7 @@ _HOMES = {
     "progress": ("Progress", "Step"),
     "selection": ("Selection",),
     "trial": ("Comparison", "compare", "try_rule"),
+    "verifying": ("Verified", "verify"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from qa_audit import __version__
 from qa_audit.config import Config
-from qa_audit.models import CallFailure, RunResult
+from qa_audit.models import CallFailure, RunResult, Scorecard
 from qa_audit.pipeline.balance import by_reason
 from qa_audit.pipeline.marking import Rulebook
 from qa_audit.reconciled import Reconciled
-from qa_audit.store.opening import address, shown
+from qa_audit.store.opening import address
+from qa_audit.store.opening import shown as shown_address
 
 SCHEMA = 1
 
@@ -44,7 +48,13 @@ def summary(result: RunResult) -> dict[str, Any]:
 def _shown_config(settings: Config) -> dict[str, Any]:
     """The configuration without what may be a secret: run.json lies beside the pages."""
     said = settings.model_dump(mode="json", exclude={"night": {"on_finish"}})
-    return said | {"store": shown(address(settings.store))}
+    return said | {"store": shown_address(address(settings.store))}
+
+
+def result_of(document: Mapping[str, Any]) -> RunResult:
+    """The result that a run.json tells of."""
+    renamed = {name: document[f"{name}_calls"] for name in ("scored", "excluded", "failed")}
+    return msgspec.convert(dict(document) | renamed, RunResult)
 
 
 def _call_log(log: Reconciled) -> dict[str, Any]:
@@ -56,8 +66,22 @@ def as_dict(failure: CallFailure) -> dict[str, Any]:
     return dict(msgspec.to_builtins(failure))
 
 
-def manifest(result: RunResult, *, settings: Config, rulebook: Rulebook, inputs: str) -> bytes:
-    """run.json: what was done, by which version, under which rules, with which configuration; `inputs` names what the pages show."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the pages show: `inputs` names all of it, `scorecards` has a fingerprint for every agent."""
+
+    inputs: str
+    scorecards: Mapping[str, str]
+    stepped_down: tuple[str, ...]
+
+
+def fingerprints(cards: Iterable[Scorecard]) -> dict[str, str]:
+    """A hash of all that each agent's scorecard says, down to the last digit, by agent."""
+    return {card.agent: hashlib.sha256(msgspec.msgpack.encode(card)).hexdigest()[:32] for card in cards}
+
+
+def manifest(result: RunResult, *, settings: Config, rulebook: Rulebook, shown: Shown) -> bytes:
+    """run.json: what was done, by which version, under which rules, with which configuration, and what came of it."""
     return msgspec.json.format(
         msgspec.json.encode(
             {
@@ -68,7 +92,9 @@ def manifest(result: RunResult, *, settings: Config, rulebook: Rulebook, inputs:
                 "standard": {"id": rulebook.ruleset.standard.id, "hash": rulebook.ruleset.standard.hash},
                 "encoder": rulebook.meaning,
                 "marked_by": rulebook.marked_by,
-                "inputs": inputs,
+                "inputs": shown.inputs,
+                "scorecards": dict(shown.scorecards),
+                "stepped_down": list(shown.stepped_down),
                 "config": _shown_config(settings),
             }
             | summary(result)

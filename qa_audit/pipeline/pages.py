@@ -7,13 +7,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from qa_audit import __version__
 from qa_audit.config import Config
 from qa_audit.errors import OutputError
 from qa_audit.models import RunResult
 from qa_audit.pipeline.beside import nightly_there, write_nightly
-from qa_audit.pipeline.manifest import manifest
+from qa_audit.pipeline.manifest import Shown, fingerprints, manifest
 from qa_audit.pipeline.marking import Rulebook
 from qa_audit.pipeline.period import call_key, report_of
 from qa_audit.pipeline.players import make_players
@@ -37,9 +38,10 @@ def publish(
 ) -> bytes:
     """Write the pages, unless they stand there already for just these calls and marks, and then run.json, which is returned."""
     inputs = _inputs(result, rulebook, states, (stepped_down, settings.reports, result.call_log))
-    complete = True
+    before = _before(out)
+    complete, cards = True, before.get("scorecards", {})
     try:
-        if _inputs_before(out) != inputs or not nightly_there(settings):
+        if before.get("inputs") != inputs or not nightly_there(settings):
             from qa_audit.reports import write_pages  # slow, and needed only where something is new
 
             (out / MANIFEST).unlink(missing_ok=True)  # from here on the pages are not those of any run that finished
@@ -49,7 +51,9 @@ def publish(
             )
             write_pages(report, out)
             write_nightly(report, settings, store)
-        document = manifest(result, settings=settings, rulebook=rulebook, inputs=inputs if complete else "")
+            cards = fingerprints(report.scorecards)
+        shown = Shown(inputs if complete else "", cards, stepped_down)
+        document = manifest(result, settings=settings, rulebook=rulebook, shown=shown)
         write_aside(out / MANIFEST, document)
     except OSError as error:
         raise OutputError(
@@ -65,15 +69,15 @@ def _inputs(result: RunResult, rulebook: Rulebook, states: Mapping[str, State], 
     return hashlib.sha256(repr(shown).encode()).hexdigest()[:32]
 
 
-def _inputs_before(out: Path) -> str:
-    """What the pages that stand there were made from; empty when there are none, or nobody knows."""
+def _before(out: Path) -> dict[str, Any]:
+    """The record of the run whose pages stand there; empty when there is none, or nobody knows."""
     if not (out / FIRST_PAGE).is_file():
-        return ""
+        return {}
     try:
         document = json.loads((out / MANIFEST).read_bytes())
     except (FileNotFoundError, ValueError):
-        return ""
-    return str(document.get("inputs", "")) if isinstance(document, dict) else ""
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def write_aside(file: Path, data: bytes) -> None:

@@ -40,7 +40,7 @@ def make_players(
     A call whose sound cannot be had any more keeps the file it had, or has none: its page is still worth reading. One whose
     process died was not tried, for it may have been killed by chance.
     """
-    names = {i: f"{str(states[i].sha256)[:24]}.mp3" for i in call_ids if not is_transcript(states[i].uri)}
+    names = names_of(call_ids, states)
     _remove_others(out / FOLDER, keep=frozenset(names.values()))
     first = {name: call_id for call_id, name in reversed(names.items()) if not (out / FOLDER / name).is_file()}
     tasks = [PlayerTask(call_id, states[call_id].uri, out / FOLDER / name) for name, call_id in sorted(first.items())]
@@ -53,7 +53,17 @@ def make_players(
         note = f"no sound on its page: {trouble}" if trouble else "ready"
         log.info("%s", note, extra={"concern": Concern(task.call_id, STAGE)})
         progress(Step(STAGE, done, len(tasks), task.call_id, note))
-    return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}, tried
+    return there(names, out), tried
+
+
+def names_of(call_ids: Sequence[str], states: Mapping[str, State]) -> dict[str, str]:
+    """What the player's files of these calls are called; calls without sound have none."""
+    return {i: f"{str(states[i].sha256)[:24]}.mp3" for i in call_ids if not is_transcript(states[i].uri)}
+
+
+def there(names: Mapping[str, str], out: Path) -> dict[str, str]:
+    """Those of the files that stand below `out`, relative to it."""
+    return {call_id: f"{FOLDER}/{name}" for call_id, name in names.items() if (out / FOLDER / name).is_file()}
 
 
 def make_player(_: object, task: PlayerTask) -> str:

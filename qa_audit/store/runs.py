@@ -5,6 +5,7 @@ The lock dies with its process, however that ends: a file lock beside a SQLite s
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import socket
@@ -60,6 +61,20 @@ def last_runs(database: Database, *, limit: int) -> tuple[RunRow, ...]:
     query = select(*columns).order_by(runs.c.started_at.desc(), runs.c.run_id.desc()).limit(limit)
     with database.reading() as connection:
         return tuple(_run_row(row) for row in connection.execute(query))
+
+
+def manifest(database: Database, run_id: str | None) -> dict[str, Any]:
+    """What a run left behind, by default the newest that left anything; StoreError when there is no such run."""
+    query = (
+        select(runs.c.run_id, runs.c.manifest).where(runs.c.manifest.is_not(None)).order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
+    )
+    with database.reading() as connection:
+        row = connection.execute(query.where(runs.c.run_id == run_id) if run_id else query.limit(1)).first()
+        known = [name for name, _ in connection.execute(query.limit(5))]
+    if row is None:
+        there = f"the last that did are {', '.join(known)}" if known else "none did yet"
+        raise StoreError(f"no run {run_id or ''} left a record in {shown(database.url)}; {there}")
+    return dict(json.loads(row[1]))
 
 
 def _begin(database: Database, command: str) -> Run:

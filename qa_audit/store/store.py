@@ -18,7 +18,7 @@ from qa_audit.store.codec import decode, decode_heard, decode_recording, encode_
 from qa_audit.store.database import Database, upsert
 from qa_audit.store.opening import shown
 from qa_audit.store.rows import AuditRow, Counts, FailureRow, KeptCall, Material, RunRow, State, TranscriptRow
-from qa_audit.store.runs import Run, last_runs, session
+from qa_audit.store.runs import Run, last_runs, manifest, session
 from qa_audit.store.tables import audits, failures, metadata, recordings, transcripts, views
 
 BATCH = 500
@@ -53,6 +53,10 @@ class Store:
     def last_runs(self, *, limit: int = 10) -> tuple[RunRow, ...]:
         """The newest runs, newest first."""
         return last_runs(self.database, limit=limit)
+
+    def manifest(self, run_id: str | None = None) -> dict[str, Any]:
+        """What a run left behind, by default the newest that left anything; StoreError when there is no such run."""
+        return manifest(self.database, run_id)
 
     # ------------------------------------------------------------------------------------------- recordings
 
@@ -166,6 +170,14 @@ class Store:
         query = select(audits.c.call_id, audits.c.score).where(audits.c.marked_by == marked_by).order_by(audits.c.call_id)
         with self.database.reading() as connection:
             return [decode(score, CallScore) for call_id, score in connection.execute(query) if call_id in wanted]
+
+    def marks(self, call_ids: Collection[str], *, marked_by: str) -> Iterator[tuple[str, bytes, bytes]]:
+        """Id, audit and score of these calls as they are kept under these rules, in no order."""
+        query = select(audits.c.call_id, audits.c.audit, audits.c.score).where(audits.c.marked_by == marked_by)
+        for batch in _batches(call_ids):
+            with self.database.reading() as connection:
+                rows = connection.execute(query.where(audits.c.call_id.in_(batch or ()))).all()
+            yield from ((call_id, audit, score) for call_id, audit, score in rows)
 
     def call(self, call_id: str, *, marked_by: str) -> KeptCall:
         """One marked call with all it rests on; StoreError when it was not marked under these rules."""
