@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import tempfile
-from pathlib import Path
-
 import pytest
 import test_store_keeping as keeping
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from postgresql_server import postgresql, programs
 from store_helpers import recording
 
 from qa_audit.errors import StoreError
@@ -24,22 +19,10 @@ KEEPING = [name for name in dir(keeping) if name.startswith("test_")]
 @pytest.fixture(scope="module")
 def server():
     """The address of a server of its own, on a free port, gone afterwards."""
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
+    if not programs():
         pytest.skip("postgresql is not installed; install the packages listed in .ci/system-packages")
-    with tempfile.TemporaryDirectory(prefix="qa-audit-pg-") as folder, socket.socket() as free:
-        Path(folder).chmod(0o777)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        as_whom = {"user": "postgres"} if os.geteuid() == 0 else {}
-        data = f"{folder}/data"
-        subprocess.run([programs[-1] / "initdb", "-D", data, "-A", "trust", "-U", "qa", "-N"], check=True, capture_output=True, **as_whom)
-        options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        control = [programs[-1] / "pg_ctl", "-D", data, "-w"]
-        subprocess.run([*control, "-o", options, "-l", f"{folder}/log", "start"], check=True, stdout=subprocess.DEVNULL, **as_whom)
-        yield f"postgresql://qa@127.0.0.1:{port}/postgres"
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, stdout=subprocess.DEVNULL, **as_whom)
+    with postgresql() as address:
+        yield address
 
 
 @pytest.fixture
