@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from qa_audit import config
 from qa_audit.logs import Concern
@@ -12,40 +12,64 @@ from qa_audit.pipeline.failures import lost, next_try
 from qa_audit.pipeline.listening import STAGE, HeardBefore, Listener, ListenTask, listen
 from qa_audit.pipeline.plan import Plan
 from qa_audit.pipeline.progress import Progress, Step
-from qa_audit.store import State, Store, TranscriptRow
+from qa_audit.pipeline.sharing import Share
+from qa_audit.store import State, TranscriptRow
 from qa_audit.workers import Lost, run_tasks
 
 log = logging.getLogger(__name__)
 
+Heard = TranscriptRow | HeardBefore | CallFailure | Lost
+
 
 def transcribe_planned(
-    plan: Plan, *, listener: Listener, states: Mapping[str, State], store: Store, work: config.Work, progress: Progress
+    plan: Plan, *, listener: Listener, states: Mapping[str, State], share: Share, work: config.Work, progress: Progress
 ) -> int:
-    """Do what the plan says; returns how many calls were listened to."""
-    store.keep_recordings(plan.changed)
-    store.reuse_transcripts(plan.reuse)
+    """Do of the plan what is this run's; returns how many calls were listened to."""
+    share.store.keep_recordings(plan.changed)
+    share.store.reuse_transcripts(plan.reuse)
     listened = 0
-    prepare = listener.ready_elsewhere if work.workers else listener.ready
-    answers = run_tasks(
-        listen, plan.tasks, prepare=prepare, processes=work.processes, timeout=work.call_timeout, memory=work.memory, cluster=work.workers
-    )
-    for done, (task, answer) in enumerate(answers, start=1):
-        note = _keep(task, answer, store=store, state=states.get(task.recording.call_id))
+    for done, (task, answer) in enumerate(_answers(plan, listener, states, share, work), start=1):
+        note = _keep(task, answer, share=share, state=states.get(task.recording.call_id))
         listened += isinstance(answer, TranscriptRow)
         log.info("%s", note, extra={"concern": Concern(task.recording.call_id, STAGE)})
         progress(Step(STAGE, done, len(plan.tasks), task.recording.call_id, note))
     return listened
 
 
-def _keep(task: ListenTask, answer: TranscriptRow | HeardBefore | CallFailure | Lost, *, store: Store, state: State | None) -> str:
+def _answers(
+    plan: Plan, listener: Listener, states: Mapping[str, State], share: Share, work: config.Work
+) -> Iterator[tuple[ListenTask, Heard]]:
+    tasks = {task.recording.call_id: task for task in plan.tasks}
+
+    def undone(call_id: str, state: State | None) -> bool:
+        """Neither heard nor tried by anybody since the plan was made."""
+        task, before = tasks[call_id], states.get(call_id)
+        through = state is not None and state.same_file(task.recording) and state.fingerprint == task.fingerprint
+        return not through and (state and state.failure) == (before and before.failure)
+
+    prepare = listener.ready_elsewhere if work.workers else listener.ready
+    for call_ids in share.rounds(list(tasks), undone=undone):
+        yield from run_tasks(
+            listen,
+            (tasks[call_id] for call_id in call_ids),
+            prepare=prepare,
+            processes=work.processes,
+            timeout=work.call_timeout,
+            memory=work.memory,
+            cluster=work.workers,
+        )
+
+
+def _keep(task: ListenTask, answer: Heard, *, share: Share, state: State | None) -> str:
     """Put the answer into the store; how it went, in a few words."""
-    recording = task.recording
+    recording, store = task.recording, share.store
     if isinstance(answer, TranscriptRow):
-        store.keep_transcript(recording.call_id, answer)
+        if not store.keep_transcript(recording.call_id, answer, claims=share.claims):
+            return "another run has taken it over"
         return f"heard by {answer.engine}, trust {answer.trust:.2f}"
     if isinstance(answer, HeardBefore):
-        store.reuse_transcripts([(recording.call_id, answer.sha256, task.fingerprint)])
+        store.reuse_transcripts([(recording.call_id, answer.sha256, task.fingerprint)], claims=share.claims)
         return "known content, not heard again"
     failure = lost(recording, STAGE, answer) if isinstance(answer, Lost) else answer
-    store.keep_failure(next_try(failure, recording, attempt=task.fingerprint, state=state))
+    store.keep_failure(next_try(failure, recording, attempt=task.fingerprint, state=state), claims=share.claims)
     return f"{failure.kind}: {failure.message}"

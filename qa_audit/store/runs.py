@@ -1,6 +1,6 @@
-"""Who may write: one run at a time holds the store, and every run leaves a row that says how it ended.
+"""Who may write: one run at a time holds a SQLite store, any number share one in PostgreSQL; each leaves a row that says how it ended.
 
-The lock dies with its process, however that ends: a file lock beside a SQLite store, an advisory lock in PostgreSQL.
+The lock beside a SQLite store dies with its process, however that ends. On a server a run that gives no sign of life is dead.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from datetime import UTC, datetime
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from qa_audit.errors import StoreError
+from qa_audit.store.claims import ALONE, LEASE, Claims, SharedClaims, now
 from qa_audit.store.database import Database
 from qa_audit.store.opening import shown, sqlite_file
 from qa_audit.store.rows import RunRow, RunState
 from qa_audit.store.tables import runs
 
-RUN_LOCK = 0x7161_0002
-"""PostgreSQL advisory lock held by a run."""
-
 
 class Run:
-    """A run in progress. Its end is noted by `session`; `manifest` is what it leaves behind, as JSON."""
+    """A run in progress. Its end is noted by `session`; `manifest` is what it leaves behind, as JSON; `claims` say which calls are its."""
 
-    def __init__(self, run_id: str, started_at: datetime) -> None:
+    def __init__(self, run_id: str, started_at: datetime, claims: Claims) -> None:
         self.run_id = run_id
         self.started_at = started_at
+        self.claims = claims
         self.manifest: bytes | None = None
 
 
 @contextmanager
 def session(database: Database, command: str) -> Iterator[Run]:
-    """Hold the store for a run of `command`; StoreError that names the holder when another one has it."""
+    """Open the store for a run of `command`; StoreError that names the holder when another one has it alone."""
     with _held(database):
         run = _begin(database, command)
         state = RunState.FAILED
         try:
-            yield run
+            with run.claims.renewed() if isinstance(run.claims, SharedClaims) else nullcontext():
+                yield run
             state = RunState.FINISHED
         except KeyboardInterrupt:
             state = RunState.INTERRUPTED
@@ -78,20 +78,28 @@ def manifest(database: Database, run_id: str | None) -> dict[str, Any]:
 
 
 def _begin(database: Database, command: str) -> Run:
-    now = datetime.now(UTC)
-    run = Run(f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", now)
-    row = {"run_id": run.run_id, "command": command, "host": socket.gethostname(), "pid": os.getpid()}
-    row |= {"started_at": now.timestamp(), "state": RunState.RUNNING.value}
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    claims = SharedClaims(database, run_id) if _is_shared(database) else ALONE
+    row: dict[str, Any] = {"run_id": run_id, "command": command, "host": socket.gethostname(), "pid": os.getpid()}
+    row |= {"started_at": started.timestamp(), "state": RunState.RUNNING.value, "seen_at": now() if claims.shared else None}
     with database.writing() as connection:
-        # whoever still stands as running cannot be: this run holds the lock
-        connection.execute(update(runs).where(runs.c.state == RunState.RUNNING.value).values(state=RunState.KILLED.value))
+        connection.execute(update(runs).where(_dead(shared=claims.shared)).values(state=RunState.KILLED.value))
         connection.execute(insert(runs).values(row))
-    return run
+    return Run(run_id, started, claims)
+
+
+def _dead(*, shared: bool) -> ColumnElement[bool]:
+    """Runs that stand as running and cannot be: another one holds the lock, or they have given no sign of life."""
+    stands = runs.c.state == RunState.RUNNING.value
+    return and_(stands, or_(runs.c.seen_at.is_(None), runs.c.seen_at < now() - LEASE)) if shared else stands
+
+
+def _is_shared(database: Database) -> bool:
+    return database.engine.dialect.name == "postgresql"
 
 
 def _held(database: Database) -> AbstractContextManager[object]:
-    if database.engine.dialect.name == "postgresql":
-        return _server_lock(database)
     file = sqlite_file(database.url)
     return _file_lock(database, f"{file}.lock") if file else nullcontext()
 
@@ -109,18 +117,6 @@ def _file_lock(database: Database, path: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-@contextmanager
-def _server_lock(database: Database) -> Iterator[None]:
-    with database.engine.connect() as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": RUN_LOCK}).scalar_one():
-            raise _taken(database)
-        connection.commit()  # the lock is the connection's, not the transaction's
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": RUN_LOCK})
 
 
 def _taken(database: Database) -> StoreError:

@@ -1,6 +1,7 @@
 """The kept state: what was found, heard, marked and what failed, in SQLite or PostgreSQL.
 
-One process writes. Each method is one transaction, so a kill at any moment loses at most the row in flight.
+Each method is one transaction, so a kill at any moment loses at most the row in flight. Where several runs share the store,
+methods that take `claims` keep only what is said of calls that are still the run's own.
 """
 
 from __future__ import annotations
@@ -8,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, func, select, text, update
 
 from qa_audit.errors import StoreError
 from qa_audit.models import CallFailure, CallScore, Heard, Recording
+from qa_audit.store.claims import ALONE, Claims
 from qa_audit.store.codec import decode, decode_heard, decode_recording, encode_json, facts
 from qa_audit.store.database import Database, upsert
 from qa_audit.store.opening import shown
@@ -47,7 +50,7 @@ class Store:
         self.database.engine.dispose()
 
     def session(self, command: str) -> AbstractContextManager[Run]:
-        """Hold the store for a run; StoreError that names the holder when another one has it."""
+        """Open the store for a run; StoreError that names the holder when another one has it alone."""
         return session(self.database, command)
 
     def last_runs(self, *, limit: int = 10) -> tuple[RunRow, ...]:
@@ -60,8 +63,8 @@ class Store:
 
     # ------------------------------------------------------------------------------------------- recordings
 
-    def states(self, *, marked_by: str = "") -> dict[str, State]:
-        """What is kept of every call, by call id, in one query; `marked_by` says under which rules."""
+    def states(self, call_ids: Collection[str] | None = None, *, marked_by: str = "") -> dict[str, State]:
+        """What is kept of these few calls or of every call, by call id, in one query; `marked_by` says under which rules."""
         known, audit, failure = recordings.c, audits.c, failures.c
         query = (
             select(
@@ -73,6 +76,8 @@ class Store:
             .outerjoin(audits, and_(audit.call_id == known.call_id, audit.marked_by == marked_by))
             .outerjoin(failures, failure.call_id == known.call_id)
         )
+        if call_ids is not None:
+            query = query.where(known.call_id.in_(call_ids))
         with self.database.reading() as connection:
             return {row[0]: _state(row) for row in connection.execute(query)}
 
@@ -80,7 +85,7 @@ class Store:
         """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard."""
         rows = [
             {"call_id": r.call_id, "uri": r.uri, "size": r.size, "modified": r.modified, "facts": facts(r), "known": encode_json(r)}
-            for r in found
+            for r in sorted(found, key=attrgetter("call_id"))  # two runs that keep the same calls must not wait for each other
         ]
         with self.database.writing() as connection:
             upsert(connection, recordings, rows, keep=("sha256", "fingerprint"), while_same=("uri", "size", "modified"))
@@ -109,18 +114,22 @@ class Store:
                 heard.update(connection.execute(query).scalars())
         return tuple(decode_heard(data) for data in sorted(heard))
 
-    def keep_transcript(self, call_id: str, row: TranscriptRow) -> None:
-        """Keep what was heard of a call, and let it stand for the call."""
+    def keep_transcript(self, call_id: str, row: TranscriptRow, *, claims: Claims = ALONE) -> bool:
+        """Keep what was heard of a call, and let it stand for the call; whether the call was still the run's own."""
         kept = {column: getattr(row, column) for column in row.__slots__} | {"heard_at": time.time()}
         with self.database.writing() as connection:
+            if not claims.settle(connection, [call_id]):
+                return False
             upsert(connection, transcripts, [kept])
             _stand_for(connection, [(call_id, row.sha256, row.fingerprint)])
+        return True
 
-    def reuse_transcripts(self, of_calls: Sequence[tuple[str, str, str]]) -> None:
+    def reuse_transcripts(self, of_calls: Sequence[tuple[str, str, str]], *, claims: Claims = ALONE) -> None:
         """Let transcripts already kept stand for calls: (call id, sha256, fingerprint) each."""
         if of_calls:
             with self.database.writing() as connection:
-                _stand_for(connection, of_calls)
+                ours = claims.settle(connection, [call_id for call_id, _, _ in of_calls])
+                _stand_for(connection, sorted(call for call in of_calls if call[0] in ours))
 
     def material(self, call_ids: Collection[str] | None = None, *, view: str) -> Iterator[Material]:
         """Everything marking needs, call by call, of these calls or of all that were heard; `view` is the version wanted."""
@@ -144,25 +153,14 @@ class Store:
 
     # ----------------------------------------------------------------------------------------------- audits
 
-    def keep_audits(self, rows: Iterable[AuditRow], *, marked_by: str, ruleset: str, view: str) -> None:
-        """Keep what the rules said of some calls, and the views that were made on the way."""
-        rows = list(rows)
-        marks: list[dict[str, Any]] = []
-        seen: list[dict[str, Any]] = []
-        for row in rows:
-            key = {"sha256": row.sha256, "fingerprint": row.fingerprint}
-            marks.append(
-                key
-                | {"call_id": row.call_id, "marked_by": marked_by, "facts": row.facts, "ruleset": ruleset, "marked_at": time.time()}
-                | {"audit": row.audit, "score": row.score}
-            )
-            if row.view is not None:
-                seen.append(key | {"version": view, "data": row.view})
+    def keep_audits(self, rows: Collection[AuditRow], *, marked_by: str, ruleset: str, view: str, claims: Claims = ALONE) -> frozenset[str]:
+        """Keep what the rules said of some calls, and the views that were made on the way; which of the calls were the run's own."""
+        if not rows:
+            return frozenset()
         with self.database.writing() as connection:
-            upsert(connection, audits, marks)
-            upsert(connection, views, seen)
-            if rows:
-                connection.execute(delete(failures).where(failures.c.call_id.in_([row.call_id for row in rows])))
+            ours = claims.settle(connection, [row.call_id for row in rows])
+            _keep_audits(connection, [row for row in rows if row.call_id in ours], marked_by=marked_by, ruleset=ruleset, view=view)
+        return ours
 
     def scores(self, call_ids: Collection[str], *, marked_by: str) -> list[CallScore]:
         """The scores of these calls under these rules, in order of call id."""
@@ -198,13 +196,14 @@ class Store:
 
     # --------------------------------------------------------------------------------------------- failures
 
-    def keep_failure(self, row: FailureRow) -> None:
+    def keep_failure(self, row: FailureRow, *, claims: Claims = ALONE) -> None:
         """Note a failure in place of the call's last one."""
         noun, wanted = row.failure, ("call_id", "uri", "stage", "kind", "message", "excluded")
         values = {name: getattr(noun, name) for name in wanted}
         values |= {"size": row.size, "modified": row.modified, "attempt": row.attempt, "tries": row.tries, "failed_at": time.time()}
         with self.database.writing() as connection:
-            upsert(connection, failures, [values])
+            if claims.settle(connection, [noun.call_id]):
+                upsert(connection, failures, [values])
 
     # ------------------------------------------------------------------------------------------------ whole
 
@@ -227,6 +226,23 @@ class Store:
         with self.database.reading() as connection:
             said = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
         return () if said == ["ok"] else tuple(said)
+
+
+def _keep_audits(connection: Connection, rows: Sequence[AuditRow], *, marked_by: str, ruleset: str, view: str) -> None:
+    marks: list[dict[str, Any]] = []
+    seen: list[dict[str, Any]] = []
+    for row in sorted(rows, key=attrgetter("sha256", "call_id")):
+        key = {"sha256": row.sha256, "fingerprint": row.fingerprint}
+        marks.append(
+            key
+            | {"call_id": row.call_id, "marked_by": marked_by, "facts": row.facts, "ruleset": ruleset, "marked_at": time.time()}
+            | {"audit": row.audit, "score": row.score}
+        )
+        if row.view is not None:
+            seen.append(key | {"version": view, "data": row.view})
+    upsert(connection, audits, marks)
+    upsert(connection, views, seen)
+    connection.execute(delete(failures).where(failures.c.call_id.in_([row.call_id for row in rows])))
 
 
 def _stand_for(connection: Connection, of_calls: Sequence[tuple[str, str, str]]) -> None:

@@ -94,6 +94,16 @@ runs = Table(
     Column("started_at", Float, nullable=False, comment="when it began"),
     Column("finished_at", Float, comment="when it ended; null while it runs, and for ever when it was killed"),
     Column("state", String, nullable=False, comment="running, finished, interrupted, failed or killed"),
+    Column("seen_at", Float, comment="its last sign of life, by the database's clock; null where a run holds the store alone"),
     Column("manifest", LargeBinary, comment="what it did, as JSON: versions, engine, rules, counts, lists"),
     comment="every run that changed the kept state",
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("call_id", String, primary_key=True, comment="of the recording"),
+    Column("run_id", String, nullable=False, comment="the run that has it in hand"),
+    Column("until", Float, nullable=False, comment="when the claim lapses unless the run renews it, by the database's clock"),
+    comment="calls that are being heard or marked now, where several runs share the store",
 )
