@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+from postgresql_server import postgresql, programs
 
 DEMAND_ALL = bool(os.environ.get("QA_AUDIT_TESTS_DEMAND_ALL"))
 
@@ -26,3 +27,12 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if DEMAND_ALL and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
     return report
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a PostgreSQL server of its own, on a free port, gone afterwards."""
+    if not programs():
+        pytest.skip("postgresql is not installed; install the packages listed in .ci/system-packages")
+    with postgresql() as address:
+        yield address

@@ -11,6 +11,7 @@ from qa_audit.pipeline.failures import told
 from qa_audit.store import State
 
 UNDONE = "not-done"
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,13 @@ def balance(done: Sequence[str], others: Sequence[CallFailure]) -> Balance:
     return Balance(tuple(done), excluded, failed)
 
 
-def why_not(recording: Recording, state: State | None, *, stage: str) -> CallFailure:
-    """Why a call is not through the stage."""
+def why_not(recording: Recording, state: State | None, *, stage: str, others: Sequence[str] = ()) -> CallFailure:
+    """Why a call is not through the stage; `others` are the runs that share the store."""
     if state is not None and state.failure is not None:
         return told(state.failure)
+    if others:
+        message = f"it is left to another run on the same store, {' or '.join(others)}, whose pages will have it"
+        return CallFailure(recording.call_id, recording.uri, stage, ELSEWHERE, message, excluded=True)
     return CallFailure(recording.call_id, recording.uri, stage, UNDONE, "its turn has not come yet; the next run takes it")
 
 

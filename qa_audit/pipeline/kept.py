@@ -16,6 +16,7 @@ from qa_audit.pipeline.pages import publish
 from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
+from qa_audit.pipeline.sharing import Share
 from qa_audit.store import Counts, KeptCall, RunRow, State
 from qa_audit.team import Team
 
@@ -38,8 +39,9 @@ def check(settings: Config, *, selection: Selection = EVERYTHING, retry: bool = 
         kept = selection.of(store.recordings())
         states = store.states(marked_by=rulebook.marked_by)
         todo = to_mark([r.call_id for r in kept], states=states, marked_by=rulebook.marked_by, retry=retry)
-        marked = check_kept(todo, rulebook=rulebook, states=states, store=store, work=settings.work, progress=progress)
-        fate = fate_of(kept, store.states(marked_by=rulebook.marked_by))
+        share = Share(store, session.claims, marked_by=rulebook.marked_by)
+        marked = check_kept(todo, rulebook=rulebook, states=states, share=share, work=settings.work, progress=progress)
+        fate = fate_of(kept, store.states(marked_by=rulebook.marked_by), session.claims.others())
         return Checked(run_id=session.run_id, calls=fate.done, excluded=fate.excluded, failed=fate.failed, marked=marked)
 
 
@@ -76,7 +78,7 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
     out = writable_out(settings)
     with opened_store(settings) as store, store.session("report") as session:
         states = store.states(marked_by=rulebook.marked_by)
-        fate = fate_of(selection.of(store.recordings()), states)
+        fate = fate_of(selection.of(store.recordings()), states, session.claims.others())
         heard = store.listeners(fate.done)
         stepped_down = lesser(settings.speech.engine, heard)
         result = RunResult(
@@ -154,8 +156,8 @@ def status(settings: Config) -> Status:
         )
 
 
-def fate_of(kept: Sequence[Recording], states: Mapping[str, State]) -> Balance:
+def fate_of(kept: Sequence[Recording], states: Mapping[str, State], others: Sequence[str] = ()) -> Balance:
     """What became of kept calls under the rules by which `states` was asked for."""
     done = [recording.call_id for recording in kept if states[recording.call_id].up_to_date]
     through = set(done)
-    return balance(done, [why_not(r, states[r.call_id], stage=STAGE) for r in kept if r.call_id not in through])
+    return balance(done, [why_not(r, states[r.call_id], stage=STAGE, others=others) for r in kept if r.call_id not in through])

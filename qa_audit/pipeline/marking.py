@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from qa_audit import __version__, config
 from qa_audit.audit import Auditor, Encoder, Kept, prepare
@@ -25,6 +26,8 @@ from qa_audit.store import AuditRow, Material
 STAGE = "check"
 CHUNK = 32
 """Calls a worker is handed at once, when there are many."""
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +137,8 @@ def _mark_one(marker: Marker, material: Material) -> AuditRow | CallFailure:
         return refused(material.recording, error)
 
 
-def in_chunks(material: Iterable[Material], size: int) -> Iterator[tuple[Material, ...]]:
-    """A few calls at a time, as they are asked for."""
-    rest = iter(material)
+def in_chunks(many: Iterable[One], size: int) -> Iterator[tuple[One, ...]]:
+    """A few at a time, as they are asked for."""
+    rest = iter(many)
     while chunk := tuple(islice(rest, size)):
         yield chunk

@@ -20,6 +20,7 @@ from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.pipeline.plan import plan
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
+from qa_audit.pipeline.sharing import Share
 from qa_audit.pipeline.transcribing import transcribe_planned
 from qa_audit.recordings import Discovery, discover, reconcile
 from qa_audit.store import State
@@ -42,14 +43,15 @@ def run(
     with opened_store(settings, create=True) as store, store.session("run") as session:
         states = store.states(marked_by=rulebook.marked_by)
         todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
-        listened = transcribe_planned(todo, listener=listener, states=states, store=store, work=settings.work, progress=progress)
-        if todo.anything:
+        share = Share(store, session.claims, marked_by=rulebook.marked_by)
+        listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
+        if todo.anything or share.claims.shared:
             states = store.states(marked_by=rulebook.marked_by)
         unmarked = to_mark(heard(found, states, listener), states=states, marked_by=rulebook.marked_by, retry=retry)
-        marked = check_kept(unmarked, rulebook=rulebook, states=states, store=store, work=settings.work, progress=progress)
-        if unmarked:
+        marked = check_kept(unmarked, rulebook=rulebook, states=states, share=share, work=settings.work, progress=progress)
+        if unmarked or share.claims.shared:
             states = store.states(marked_by=rulebook.marked_by)
-        fate = _fate(found, states, listener)
+        fate = _fate(found, states, listener, session.claims.others())
         result = RunResult(
             run_id=session.run_id,
             started_at=session.started_at,
@@ -93,10 +95,10 @@ def heard(found: Discovery, states: Mapping[str, State], listener: Listener) -> 
     ]
 
 
-def _fate(found: Discovery, states: Mapping[str, State], listener: Listener) -> Balance:
+def _fate(found: Discovery, states: Mapping[str, State], listener: Listener, others: Sequence[str]) -> Balance:
     through = {call_id for call_id in heard(found, states, listener) if states[call_id].up_to_date}
-    others = [why_not(r, states.get(r.call_id), stage=CHECK) for r in found.recordings if r.call_id not in through]
-    return balance(sorted(through), [*found.set_aside, *others])
+    rest = [why_not(r, states.get(r.call_id), stage=CHECK, others=others) for r in found.recordings if r.call_id not in through]
+    return balance(sorted(through), [*found.set_aside, *rest])
 
 
 def stepped_down(listener: Listener) -> tuple[str, ...]:
@@ -128,11 +130,13 @@ def transcribe(
     with opened_store(settings, create=True) as store, store.session("transcribe") as session:
         states = store.states()
         todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
-        listened = transcribe_planned(todo, listener=listener, states=states, store=store, work=settings.work, progress=progress)
+        share = Share(store, session.claims)
+        listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
         states = store.states()
         through = heard(found, states, listener)
-        others = [why_not(r, states.get(r.call_id), stage=TRANSCRIBE) for r in found.recordings if r.call_id not in set(through)]
-        fate = balance(through, [*found.set_aside, *others])
+        done, others = set(through), session.claims.others()
+        rest = [why_not(r, states.get(r.call_id), stage=TRANSCRIBE, others=others) for r in found.recordings if r.call_id not in done]
+        fate = balance(through, [*found.set_aside, *rest])
         return Transcribed(
             run_id=session.run_id,
             heard=fate.done,

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from qa_audit.config import Config
 from qa_audit.errors import OutputError
 from qa_audit.store import Store, open_store
 from qa_audit.store.opening import SQLITE, address, sqlite_file
+
+log = logging.getLogger(__name__)
+
+LOCK = ".qa-audit.lock"
+WAITING = 3600.0
+"""Seconds to wait for another run that writes pages into the same folder."""
 
 
 def out_folder(settings: Config) -> Path:
@@ -26,6 +37,25 @@ def writable_out(settings: Config) -> Path:
     except OSError as error:
         raise OutputError(f"the pages cannot be written to {out}: {error.strerror}; give --out another folder") from None
     return out
+
+
+@contextmanager
+def alone_in(out: Path) -> Iterator[None]:
+    """Wait until no other run writes pages there, and keep others out: runs that share a store may share a folder by mistake.
+
+    A file system without locks is written to as it is.
+    """
+    lock = FileLock(out / LOCK, timeout=WAITING)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OutputError(f"another run has been writing pages to {out} for {WAITING:g} s; give --out another folder") from None
+    except (OSError, NotImplementedError) as error:
+        log.info("%s cannot be locked: %s", out, error)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def store_address(settings: Config) -> str:

@@ -246,6 +246,8 @@ def _keep_audits(connection: Connection, rows: Sequence[AuditRow], *, marked_by:
 
 
 def _stand_for(connection: Connection, of_calls: Sequence[tuple[str, str, str]]) -> None:
+    if not of_calls:
+        return
     statement = (
         update(recordings).where(recordings.c.call_id == bindparam("call")).values(sha256=bindparam("sha"), fingerprint=bindparam("print"))
     )
