@@ -15,7 +15,8 @@ import pytest
 from pipeline_helpers import COLD, SAD, fates, night, own_rules, run, write_call
 
 from qa_audit.config import Config
-from qa_audit.pipeline.places import opened_store
+from qa_audit.errors import OutputError
+from qa_audit.pipeline.places import alone_in, opened_store
 from qa_audit.store import open_store
 from qa_audit.store.tables import metadata
 
@@ -174,3 +175,11 @@ def test_what_another_run_tried_and_failed_is_not_tried_again_in_the_same_night(
     assert failure.tries == 1
     assert [failed.call_id for failed in outer.failed] == [failed.call_id for failed in inner[0].failed] == ["kim_99"]
     assert outer.listened + inner[0].listened == len(outer.scored) == CALLS
+
+
+def test_pages_in_the_same_folder_are_written_one_after_the_other(home, store, monkeypatch):
+    monkeypatch.setattr("qa_audit.pipeline.places.WAITING", 0.1)
+    with alone_in(home), pytest.raises(OutputError, match="another run has been writing pages"):
+        run(settings(home, store, out="."))
+    assert not (home / "index.html").exists()
+    assert set(fates(run(settings(home, store, out="."))).values()) == {"scored"}

@@ -13,7 +13,7 @@ from qa_audit.errors import ExitCode
 
 
 @click.command("doctor")
-@configured("out", "store", "engine")
+@configured("out", "store", "engine", "workers")
 @AS_JSON
 def command(*, settings: Config, as_json: bool) -> None:
     """Say what is installed, what is missing, and what to do about it.

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from qa_audit import __version__
 from qa_audit.audit.meaning.encoder import load_encoder
 from qa_audit.config import Config
-from qa_audit.errors import EngineError, OutputError, QaAuditError, StoreError
+from qa_audit.errors import EngineError, OutputError, QaAuditError, StoreError, WorkerError
 from qa_audit.pipeline.listening import IMPORTED
 from qa_audit.pipeline.places import store_address, store_or_nothing, writable_out
 from qa_audit.rules import load_rules
 from qa_audit.speech import choose_engine, engines_at_hand
-from qa_audit.workers import cores
+from qa_audit.workers import at_once, cores
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ def examine(settings: Config) -> tuple[Part, ...]:
         _rules(settings),
         _encoder(settings),
         *_engines(settings),
+        *_cluster(settings),
         _store(settings),
         _pages(settings),
     )
@@ -73,6 +74,17 @@ def _engines(settings: Config) -> Iterator[Part]:
         yield Part("listening", False, True, f"none of {', '.join(wanted)} can listen", str(error))
         return
     yield Part("listening", True, True, f"by {chosen.name}", " ".join(chosen.stepped_down))
+
+
+def _cluster(settings: Config) -> Iterator[Part]:
+    """Nothing where the work is done on this machine."""
+    where = settings.work.workers
+    if not where:
+        return
+    try:
+        yield Part("workers", True, True, f"{at_once(processes=0, cluster=where)} calls at once at {where}")
+    except WorkerError as error:
+        yield Part("workers", False, True, str(error), "see above, or leave work.workers empty to work on this machine")
 
 
 def _store(settings: Config) -> Part:

@@ -13,7 +13,7 @@ from qa_audit.pipeline.checking import check_kept, to_mark
 from qa_audit.pipeline.listening import IMPORTED
 from qa_audit.pipeline.marking import STAGE, Rulebook, open_rulebook
 from qa_audit.pipeline.pages import publish
-from qa_audit.pipeline.places import opened_store, writable_out
+from qa_audit.pipeline.places import alone_in, opened_store, writable_out
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
 from qa_audit.pipeline.sharing import Share
@@ -94,16 +94,17 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
             warnings=(*stepped_down, *warnings(rulebook)),
             pages=str(out),
         )
-        session.manifest = publish(
-            result,
-            out=out,
-            settings=settings,
-            rulebook=rulebook,
-            states=states,
-            store=store,
-            stepped_down=stepped_down,
-            progress=progress,
-        )
+        with alone_in(out):
+            session.manifest = publish(
+                result,
+                out=out,
+                settings=settings,
+                rulebook=rulebook,
+                states=states,
+                store=store,
+                stepped_down=stepped_down,
+                progress=progress,
+            )
     return result
 
 
@@ -111,7 +112,9 @@ def lesser(asked: Sequence[str], heard: Sequence[Heard]) -> tuple[str, ...]:
     """A sentence for every engine that listened in place of the first of those `asked` for."""
     wanted = [name for name in asked if name != IMPORTED][:1]
     others = {by.engine for by in heard} - {IMPORTED, *wanted}
-    return tuple(f"{engine} listened where {wanted[0]} is asked for; qa-audit doctor says what to do." for engine in sorted(others) if wanted)
+    return tuple(
+        f"{engine} listened where {wanted[0]} is asked for; qa-audit doctor says what to do." for engine in sorted(others) if wanted
+    )
 
 
 def warnings(rulebook: Rulebook) -> tuple[str, ...]:

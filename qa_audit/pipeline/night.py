@@ -16,7 +16,7 @@ from qa_audit.pipeline.listening import Listener, choose_listener
 from qa_audit.pipeline.marking import STAGE as CHECK
 from qa_audit.pipeline.marking import open_rulebook
 from qa_audit.pipeline.pages import publish
-from qa_audit.pipeline.places import opened_store, writable_out
+from qa_audit.pipeline.places import alone_in, opened_store, writable_out
 from qa_audit.pipeline.plan import plan
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
@@ -66,16 +66,17 @@ def run(
             pages=str(out),
             call_log=call_log,
         )
-        session.manifest = publish(
-            result,
-            out=out,
-            settings=settings,
-            rulebook=rulebook,
-            states=states,
-            store=store,
-            stepped_down=stepped_down(listener),
-            progress=progress,
-        )
+        with alone_in(out):
+            session.manifest = publish(
+                result,
+                out=out,
+                settings=settings,
+                rulebook=rulebook,
+                states=states,
+                store=store,
+                stepped_down=stepped_down(listener),
+                progress=progress,
+            )
     return result
 
 

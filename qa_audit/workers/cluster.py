@@ -80,7 +80,7 @@ def connected(address: str) -> Iterator[Client]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells at length what our errors say in a line
     try:
         client = Client(_dask_address(address), timeout=CONNECTING, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         raise WorkerError(f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`, or mend --workers") from None
     try:
         _meet(client, address)
