@@ -13,7 +13,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from store_helpers import audit, recording, score, transcript
-from test_store_postgresql import server  # noqa: F401  (a fixture)
 
 import qa_audit.store.migrations as migrations
 from qa_audit.store import AuditRow, TranscriptRow, open_store
@@ -124,7 +123,7 @@ def test_a_store_of_an_earlier_schema_keeps_every_row(tmp_path, revision):
 
 
 @pytest.mark.parametrize("revision", steps())
-def test_so_does_one_in_postgresql(server, revision):  # noqa: F811
+def test_so_does_one_in_postgresql(server, revision):
     url = address(server)
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -6,13 +6,20 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import workers_helpers as helpers
 from cluster_helpers import Cluster, cluster, wait_for
+from pipeline_helpers import night
 
-from qa_audit.errors import WorkerError
+from qa_audit.config import Speech, Work
+from qa_audit.errors import EngineError, WorkerError
+from qa_audit.models import Recording
+from qa_audit.pipeline.health import examine
+from qa_audit.pipeline.listening import choose_listener
+from qa_audit.pipeline.marking import open_rulebook
 from qa_audit.workers import Lost, at_once, run_tasks
 
 TWO_TRIES = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
@@ -119,6 +126,28 @@ def test_a_scheduler_that_is_not_there_is_told(address, says, monkeypatch):
     monkeypatch.setattr("qa_audit.workers.cluster.CONNECTING", 0.5)
     with pytest.raises(WorkerError, match=says):
         list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.prepared, processes=0, timeout=9, cluster=address))
+
+
+def test_a_machine_with_other_ears_or_another_encoder_is_told(tmp_path):
+    settings = night(tmp_path, speech=Speech(engine="sphinx"))
+    listener = choose_listener(settings, [Recording(call_id="a", uri="a.wav", size=1, modified=1.0, agent="kim")])
+    assert listener.ready_elsewhere() is listener
+    assert listener.chosen is not None
+    with pytest.raises(EngineError, match="the engine here is sphinx"):
+        replace(listener, chosen=replace(listener.chosen, fingerprint="another")).ready_elsewhere()
+    rulebook = open_rulebook(settings)
+    assert rulebook.marker_elsewhere().rulebook is rulebook
+    with pytest.raises(EngineError, match="sentence encoder"):
+        replace(rulebook, marked_by="another").marker_elsewhere()
+
+
+def test_the_doctor_looks_at_the_cluster(machines, monkeypatch, tmp_path):
+    parts = {part.name: part for part in examine(night(tmp_path, work=Work(workers=machines.address)))}
+    assert (parts["workers"].ready, parts["workers"].detail) == (True, f"2 calls at once at {machines.address}")
+    monkeypatch.setattr("qa_audit.workers.cluster.CONNECTING", 0.5)
+    parts = {part.name: part for part in examine(night(tmp_path, work=Work(workers="dask://127.0.0.1:1")))}
+    assert (parts["workers"].ready, parts["workers"].needed) == (False, True)
+    assert "workers" not in {part.name for part in examine(night(tmp_path))}
 
 
 def test_a_missing_package_is_told(monkeypatch):

@@ -195,7 +195,9 @@ class Crew(Generic[Task, Answer]):
         task = _of(worker)
         worker.task, worker.done = None, worker.done + 1
         if isinstance(said, Failure):
-            log.error("a task failed for no foreseen reason: %s", said.message, exc_info=InWorker(said.trace), extra={"concern": said.concern})
+            log.error(
+                "a task failed for no foreseen reason: %s", said.message, exc_info=InWorker(said.trace), extra={"concern": said.concern}
+            )
             return [(task, Lost("defect", said.message))]
         return [(task, said.value)]
 

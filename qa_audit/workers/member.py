@@ -19,7 +19,8 @@ from typing import Any
 
 from qa_audit import __version__
 from qa_audit.errors import QaAuditError, WorkerError
-from qa_audit.workers.local import Crew, Lost
+from qa_audit.workers.local import Crew, Lost, cores
+from qa_audit.workers.memory import GIGABYTE, allowed
 
 IDLE = 600.0
 """Seconds after which a process without work ends, for its coordinator may have died without a word."""
@@ -29,7 +30,11 @@ REAPING = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the members do for one stage of one run. `how` is (work, prepare), pickled once; `timeout` is in seconds for each task, `memory` in GB for each process."""
+    """What the members do for one stage of one run.
+
+    `how` is (work, prepare), pickled once; `timeout` is in seconds for each task, `memory` in GB for each process, 0 for the share
+    of one core.
+    """
 
     id: str
     version: str
@@ -127,4 +132,5 @@ HALL = Hall()
 def _new_crew(order: Order) -> Crew[Any, Any]:
     multiprocessing.current_process().daemon = False  # Dask's nanny makes its worker one, and a daemon may have no processes below it
     work, prepare = pickle.loads(order.how)  # noqa: S301 - whoever may reach a Dask scheduler may run code on its workers anyway
-    return Crew(work, prepare, 1, order.timeout, order.memory)
+    share = allowed(0, processes=cores()) / GIGABYTE  # one of as many workers as this machine has cores
+    return Crew(work, prepare, 1, order.timeout, order.memory or share)

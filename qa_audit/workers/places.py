@@ -26,9 +26,9 @@ def run_tasks(
 
     `cluster` is the address of a Dask scheduler (dask://HOST:PORT), empty for this machine; there `processes` 0 means one for
     every core. `timeout` is in seconds for each task, and for the preparation; `memory` in GB for each process, 0 means a fair
-    share of its machine. Everything must be picklable. Tasks are taken as
-    they are needed, so `tasks` may be a long stream. Leaving the loop early stops the processes. Raises what `prepare` or `work`
-    raise about the set-up, and WorkerError when no process can begin.
+    share of its machine. Everything must be picklable. Tasks are taken as they are needed, so `tasks` may be a long stream.
+    Leaving the loop early stops the processes. Raises what `prepare` or `work` raise about the set-up (on a cluster WorkerError,
+    with the name of the machine), and WorkerError when no process can begin.
     """
     if cluster:
         from qa_audit.workers.cluster import run_on_cluster

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from filelock import FileLock
+
 from qa_audit.audit.kept import Encoder
 from qa_audit.audit.meaning.convert import cache_folder
 from qa_audit.audit.meaning.detector import MeaningDetector
@@ -53,8 +55,11 @@ def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons:
         return shipped
     kept = cache_folder() / f"meaning-{key[:32]}.npz"
     if not kept.is_file():
-        log.info("Learning %d behaviours from their examples; this takes about a minute and is done once.", len(behaviours))
-        write_model(train(behaviours, talks, encoder, key=key), kept)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{kept}.lock"):  # the workers of a cluster's machine all ask at once, and one of them learns
+            if not kept.is_file():
+                log.info("Learning %d behaviours from their examples; this takes about a minute and is done once.", len(behaviours))
+                write_model(train(behaviours, talks, encoder, key=key), kept)
     return read_model(kept)
 
 
