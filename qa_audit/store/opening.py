@@ -46,11 +46,6 @@ def shown(url: URL) -> str:
     return str(sqlite_file(url) or url.render_as_string())
 
 
-def without_password(url: str) -> str:
-    """A store's address as it was written, its password hidden."""
-    return url if "://" not in url or url.startswith(SQLITE) else make_url(url).render_as_string()
-
-
 def open_engine(url: URL, *, create: bool) -> Engine:
     """An engine on an up-to-date schema. `create=False` refuses a SQLite file that is not there yet."""
     file = sqlite_file(url)
