@@ -38,11 +38,11 @@ def test_a_step_down_is_taken_only_where_the_configuration_says_so_and_is_told(h
     assert fates(result) == {"10-opening-hours": "scored", "17-silence": "no-speech", "18-damaged": "not-audio"}
     assert ([f.call_id for f in result.excluded], [f.call_id for f in result.failed]) == (["17-silence"], ["18-damaged"])
     assert [heard.engine for heard in result.heard] == ["sphinx"]
-    assert any("faster-whisper is not at hand" in warning for warning in result.warnings)
+    assert any("faster-whisper has no model no-such-model" in warning for warning in result.warnings)
     out = home / "scorecards"
     assert len(list((out / "audio").glob("*.mp3"))) == 1
     assert json.loads((out / "run.json").read_text())["heard"][0]["engine"] == "sphinx"
-    assert "faster-whisper is not at hand" in (out / "index.html").read_text(), "the pages say it"
+    assert "faster-whisper has no model no-such-model" in (out / "index.html").read_text(), "the pages say it"
 
     again = run(settings(home, engine="sphinx"))
     assert (again.listened, again.marked) == (0, 0), "the same ears, whoever they stood in for"

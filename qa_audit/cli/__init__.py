@@ -22,6 +22,7 @@ COMMANDS = {
     "export": "Write what is kept as CSV, Parquet, JSON or vCon.",
     "mail": "Write a mail to each supervisor, ready to be sent.",
     "show": "Print one kept call with what was found in it.",
+    "voices": "Compare the voices of each agent's calls, and name calls in which agent and customer seem swapped.",
     "status": "Say how much is kept and how the last runs ended.",
     "verify": "Do a run again from what is kept, and say whether it gives the same.",
     "rules": "Check, list, show, try and compare rules.",

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from qa_audit.pipeline.selection import Selection
     from qa_audit.pipeline.trial import Comparison, compare, try_rule
     from qa_audit.pipeline.verifying import Verified, verify
+    from qa_audit.pipeline.voices import Compared, Suspicion, compare_voices
 
 __all__ = [
     "Checked",
+    "Compared",
     "Comparison",
     "Exported",
     "Part",
@@ -34,12 +36,14 @@ __all__ = [
     "Selection",
     "Status",
     "Step",
+    "Suspicion",
     "Transcribed",
     "Verified",
     "call",
     "check",
     "check_files",
     "compare",
+    "compare_voices",
     "examine",
     "export",
     "finishing",
@@ -67,6 +71,7 @@ _HOMES = {
     "progress": ("Progress", "Step"),
     "selection": ("Selection",),
     "trial": ("Comparison", "compare", "try_rule"),
+    "voices": ("Compared", "Suspicion", "compare_voices"),
     "verifying": ("Verified", "verify"),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

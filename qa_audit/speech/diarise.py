@@ -131,17 +131,17 @@ def _cepstra(samples: Samples, first: int, last: int) -> Samples:
     return np.concatenate(found)
 
 
-def _mel() -> Samples:
-    """Triangular filters, evenly spaced on the mel scale: [bins, bands]."""
-    lowest, highest = (2595 * np.log10(1 + hertz / 700) for hertz in (LOWEST, HIGHEST))
-    points = 700 * (10 ** (np.linspace(lowest, highest, BANDS + 2) / 2595) - 1) / SAMPLE_RATE * FFT
+def mel(bands: int, lowest: float, highest: float) -> Samples:
+    """Triangular filters between two frequencies (Hz), evenly spaced on the mel scale: [bins, bands]."""
+    low, high = (2595 * np.log10(1 + hertz / 700) for hertz in (lowest, highest))
+    points = 700 * (10 ** (np.linspace(low, high, bands + 2) / 2595) - 1) / SAMPLE_RATE * FFT
     bins = np.arange(FFT // 2 + 1)[:, None]
     rising = (bins - points[:-2]) / (points[1:-1] - points[:-2])
     falling = (points[2:] - bins) / (points[2:] - points[1:-1])
     return np.asarray(np.maximum(0, np.minimum(rising, falling)), np.float32)
 
 
-MEL = _mel()
+MEL = mel(BANDS, LOWEST, HIGHEST)
 
 
 def _two_groups(shapes: Samples) -> Samples:

@@ -41,13 +41,13 @@ def measure(transcript: Transcript, path: Path, *, limits: settings.Recordings =
     if total(common(voice, told)) < FITS * total(told):
         doubt = Doubt("not-this-recording", "The times of the transcript do not fit the recording beside it; its sound was left out.")
         return replace(transcript, doubts=(*transcript.doubts, doubt))
-    places = _places(transcript.turns, sides)
-    turns, struck = _struck(transcript.turns, places)
+    placed = places(transcript.turns, sides)
+    turns, struck = _struck(transcript.turns, placed)
     return replace(
         transcript,
         duration=sides.duration,
         turns=turns,
-        speech=_sounds(transcript.turns, sides, places),
+        speech=_sounds(transcript.turns, sides, placed),
         holds=holds(voice, turns, sides),
         struck=(*transcript.struck, *struck),
         doubts=(*transcript.doubts, *sides.doubts, *((SHARED,) if sides.shared else ())),
@@ -60,7 +60,7 @@ def _told(turns: Sequence[Turn], *speakers: Speaker) -> Intervals:
     return union((turn.start, turn.end) for turn in turns if turn.speaker in speakers and turn.start is not None and turn.end is not None)
 
 
-def _places(turns: Sequence[Turn], sides: Sides) -> Places:
+def places(turns: Sequence[Turn], sides: Sides) -> Places:
     """On which side each speaker is heard: as the turns and the speech of the sides fit best. All on the only one if shared."""
     first, last = sides.sides[0], sides.sides[-1]
     agent, customer = (_told(turns, speaker) for speaker in SIDES)
