@@ -128,13 +128,16 @@ def test_a_scheduler_that_is_not_there_is_told(address, says, monkeypatch):
         list(run_tasks(helpers.obey, ["say 1"], prepare=helpers.prepared, processes=0, timeout=9, cluster=address))
 
 
-def test_a_machine_with_other_ears_or_another_encoder_is_told(tmp_path):
+def test_a_machine_with_other_ears_another_encoder_or_no_recordings_is_told(tmp_path):
     settings = night(tmp_path, speech=Speech(engine="sphinx"))
     listener = choose_listener(settings, [Recording(call_id="a", uri="a.wav", size=1, modified=1.0, agent="kim")])
-    assert listener.ready_elsewhere() is listener
+    for seen in (str(tmp_path / "a.wav"), "s3://bucket/nowhere/a.wav"):
+        assert listener.ready_elsewhere(seen) is listener
+    with pytest.raises(WorkerError, match="nowhere is not there; mount it"):
+        listener.ready_elsewhere(str(tmp_path / "nowhere" / "a.wav"))
     assert listener.chosen is not None
     with pytest.raises(EngineError, match="the engine here is sphinx"):
-        replace(listener, chosen=replace(listener.chosen, fingerprint="another")).ready_elsewhere()
+        replace(listener, chosen=replace(listener.chosen, fingerprint="another")).ready_elsewhere(str(tmp_path / "a.wav"))
     rulebook = open_rulebook(settings)
     assert rulebook.marker_elsewhere().rulebook is rulebook
     with pytest.raises(EngineError, match="sentence encoder"):

@@ -9,11 +9,12 @@ from functools import cache
 from pathlib import Path
 
 from qa_audit import __version__, config
-from qa_audit.errors import CallError, EngineError
+from qa_audit.errors import CallError, EngineError, WorkerError
 from qa_audit.logs import concerning
 from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
 from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
+from qa_audit.recordings.access import is_url
 from qa_audit.speech import Chosen, choose_engine, measure, transcribe
 from qa_audit.store import TranscriptRow
 
@@ -37,8 +38,15 @@ class Listener:
         """Itself: the engine loads its model when it hears its first call."""
         return self
 
-    def ready_elsewhere(self) -> Listener:
-        """Itself, on another machine. EngineError when that one would hear otherwise than the transcripts will say."""
+    def ready_elsewhere(self, recording: str) -> Listener:
+        """Itself, on another machine, that is to see a recording where it was found.
+
+        EngineError when that one would hear otherwise than the transcripts will say, WorkerError when it sees nothing there.
+        """
+        if not is_url(recording) and not Path(recording).parent.is_dir():
+            raise WorkerError(
+                f"{Path(recording).parent} is not there; mount it under the path where the recordings were found, or name URLs"
+            )
         if self.chosen is not None:
             here = choose_engine(self.speech)
             if here.fingerprint != self.chosen.fingerprint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from qa_audit import config
 from qa_audit.logs import Concern
@@ -47,7 +48,8 @@ def _answers(
         through = state is not None and state.same_file(task.recording) and state.fingerprint == task.fingerprint
         return not through and (state and state.failure) == (before and before.failure)
 
-    prepare = listener.ready_elsewhere if work.workers else listener.ready
+    elsewhere = work.workers and plan.tasks
+    prepare = partial(listener.ready_elsewhere, plan.tasks[0].recording.uri) if elsewhere else listener.ready
     for call_ids in share.rounds(list(tasks), undone=undone):
         yield from run_tasks(
             listen,
