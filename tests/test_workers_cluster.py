@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ import workers_helpers as helpers
 from cluster_helpers import Cluster, cluster, wait_for
 from pipeline_helpers import night
 
+from qa_audit import __version__
 from qa_audit.config import Speech, Work
 from qa_audit.errors import EngineError, WorkerError
 from qa_audit.models import Recording
@@ -21,6 +23,7 @@ from qa_audit.pipeline.health import examine
 from qa_audit.pipeline.listening import choose_listener
 from qa_audit.pipeline.marking import open_rulebook
 from qa_audit.workers import Lost, at_once, run_tasks
+from qa_audit.workers.member import Hall, Order
 
 TWO_TRIES = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
 """Dask's own default is 3, and each costs a worker of this test some seconds."""
@@ -142,6 +145,29 @@ def test_a_machine_with_other_ears_another_encoder_or_no_recordings_is_told(tmp_
     assert rulebook.marker_elsewhere().rulebook is rulebook
     with pytest.raises(EngineError, match="sentence encoder"):
         replace(rulebook, marked_by="another").marker_elsewhere()
+
+
+def test_a_process_without_work_ends_after_a_while(monkeypatch):
+    monkeypatch.setattr("qa_audit.workers.member.IDLE", 0.3)
+    monkeypatch.setattr("qa_audit.workers.member.REAPING", 0.1)
+    hall, order = Hall(), Order("an order", __version__, pickle.dumps((helpers.obey, helpers.prepared)), 30.0)
+
+    def say() -> int:
+        with hall.crew(order) as crew:
+            ((_, answer),) = crew.do(iter(["say 1"]))
+        return int(answer.removeprefix("prepared ").partition(":")[0])
+
+    first = say()
+    assert say() == first
+    for _ in range(500):
+        if not alive(first):
+            break
+        time.sleep(0.02)
+    assert not alive(first)
+    again = say()
+    assert again != first
+    hall.dismiss(order.id)
+    assert not alive(again)
 
 
 def test_the_doctor_looks_at_the_cluster(machines, monkeypatch, tmp_path):
