@@ -34,6 +34,7 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+from pages import PLAIN
 from talk import made_up_call
 
 from qa_audit import pipeline
@@ -42,6 +43,7 @@ from qa_audit.audit.meaning.encoder import load_encoder
 from qa_audit.config import Config, Work
 from qa_audit.models import Recording, Transcript
 from qa_audit.pipeline.marking import open_rulebook
+from qa_audit.reports import CallRecord
 from qa_audit.scoring import score_call
 from qa_audit.store import TranscriptRow, open_store
 from qa_audit.store.tables import metadata, recordings, views
@@ -53,10 +55,6 @@ WORDS_PER_MINUTE = 150
 TICK = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 BATCH = 500
-
-PLAIN = """<!doctype html><title>{{ call.call_id }}</title><h1>{{ agent }}</h1><p>{{ score.score }}</p>
-<ul>{% for f in audit.findings %}<li>{{ f.rule }} {{ f.outcome }} {{ f.reason }}{% for m in f.triggers + f.found %}<q>{{ m.quote }}</q>{% endfor %}</li>{% endfor %}</ul>
-{% for turn in call.turns %}<p><b>{{ turn.speaker }}</b> {% for word in turn.words %}<span data-start="{{ word.start }}" data-trust="{{ word.trust }}">{{ word.text }}</span> {% endfor %}</p>{% endfor %}"""
 
 
 # ------------------------------------------------------------------------------------------------ measuring
@@ -179,6 +177,20 @@ def night(name: str, url: str, calls: int, processes: int, folder: Path) -> None
         line((name, stage, calls, processes, wall, processor, rate / wall, 1000 * processor / calls, memory, pages or ""))
 
 
+def known_before(url: str, calls: int) -> None:
+    """What a run needs to know of every call ever kept before it does anything."""
+    with open_store(url) as store:
+        with store.database.writing() as connection:
+            for start in range(0, calls, BATCH):
+                numbers = range(start, min(start + BATCH, calls))
+                connection.execute(recordings.insert(), [known_of(n) | {"sha256": f"{n:064x}", "fingerprint": "made-up"} for n in numbers])
+        with measured() as meter:
+            states = store.states(marked_by="rules")
+        assert len(states) == calls
+    wall, processor, memory = meter()
+    line(("SQLite", "known calls looked up", calls, 1, wall, processor, calls / wall, 1000 * processor / calls, memory, ""))
+
+
 def apart(work: Callable[..., None], *arguments: object) -> None:
     process = multiprocessing.get_context("spawn").Process(target=work, args=arguments)
     process.start()
@@ -212,7 +224,9 @@ def plain_loop(calls: int, minutes: float, folder: Path) -> None:
                 min_trust=rulebook.min_trust,
                 transcript=call,
             )
-            (out / f"{call.call_id}.html").write_text(template.render(call=call, audit=audit, score=score, agent="Agent"), encoding="utf-8")
+            (out / f"{call.call_id}.html").write_text(
+                template.render(call=CallRecord(recording=recording, transcript=call, audit=audit, score=score)), encoding="utf-8"
+            )
     wall, processor, memory = meter()
     line(("plain loop", "all of it", calls, 1, wall, processor, calls / wall, 1000 * processor / calls, memory, calls))
 
@@ -222,6 +236,9 @@ def main() -> None:
     parser.add_argument("--calls", type=int, nargs="+", default=[1_000, 10_000])
     parser.add_argument("--processes", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--minutes", type=float, default=5.0, help="length of a call")
+    parser.add_argument(
+        "--known", type=int, nargs="*", default=[1_000, 10_000, 100_000], help="calls known from before: what they cost each night"
+    )
     parser.add_argument("--postgresql", action="store_true", help="also on a PostgreSQL server of its own")
     parser.add_argument("--plain", type=int, default=200, help="calls of the plain loop; 0 leaves it out")
     asked = parser.parse_args()
@@ -240,6 +257,9 @@ def main() -> None:
                 if asked.postgresql:
                     shutil.rmtree(folder / f"pages-{processes}")
                     on_postgresql(calls, processes, asked.minutes, folder)
+    for calls in asked.known:
+        with tempfile.TemporaryDirectory() as name:
+            apart(known_before, str(Path(name) / "kept.db"), calls)
     if asked.plain:
         with tempfile.TemporaryDirectory() as name:
             apart(plain_loop, asked.plain, asked.minutes, Path(name))

@@ -5,7 +5,7 @@
 
 Every way hears the same calls in a process of its own (ours also in two at once, a call each): its model is loaded and warm
 before the clock starts, recordings are decoded before too, and finding speech counts. A real-time factor is seconds of work a
-second of call; memory is the largest process. The ways that use one process may use both cores, as their defaults have it.
+second of call; processor seconds are those of all cores, which a machine shared with others does not change; memory is the largest process. The ways that use one process may use both cores, as their defaults have it.
 
 Without a checkpoint the weights are made up: the shape of the asked size, and in every window of 30 s the same 125 tokens, which
 is what people say in that time. Speed is then true to life and words mean nothing, so nothing is heard twice, no way carries
@@ -170,9 +170,9 @@ def work(name: str, paths: Sequence[Path], checkpoint: Path, real: bool, start: 
     hear = way.make(checkpoint, real, way.threads)
     hear([replace(calls[0], samples=calls[0].samples[:, : 8 * 16_000])])
     start.wait(timeout=300)
-    started = time.perf_counter()
+    started, spent = time.perf_counter(), time.process_time()
     hear(calls)
-    answers.put((time.perf_counter() - started, peak_memory()))
+    answers.put((time.perf_counter() - started, time.process_time() - spent, peak_memory()))
 
 
 def peak_memory() -> float:
@@ -188,8 +188,8 @@ def load(path: Path) -> Any:
     return decode(path, call_id=path.stem, limits=Recordings(min_seconds=0))
 
 
-def measure(way: Way, paths: Sequence[Path], checkpoint: Path, real: bool) -> tuple[float, float]:
-    """Seconds until the last process was done, and megabytes of the largest."""
+def measure(way: Way, paths: Sequence[Path], checkpoint: Path, real: bool) -> tuple[float, float, float]:
+    """Seconds until the last process was done, processor seconds of all, and megabytes of the largest."""
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(way.processes), context.Queue()
     shares = [paths[i :: way.processes] for i in range(way.processes)]
@@ -201,7 +201,7 @@ def measure(way: Way, paths: Sequence[Path], checkpoint: Path, real: bool) -> tu
     if any(worker.exitcode for worker in workers):
         raise SystemExit(f"{way.name}: a process failed")
     found = [answers.get() for _ in workers]
-    return max(seconds for seconds, _ in found), max(memory for _, memory in found)
+    return max(wall for wall, _, _ in found), sum(spent for _, spent, _ in found), max(memory for _, _, memory in found)
 
 
 def recordings(given: Sequence[Path], count: int) -> list[Path]:
@@ -250,16 +250,23 @@ def main() -> None:
     weights = asked.checkpoint.name if asked.checkpoint else f"made-up weights of {asked.size}"
     print(f"{len(paths)} calls, {total:.0f} s together; {weights}; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}\n")
     print(
-        "| way | processes × threads | real-time factor | × the whisper command | × faster-whisper | memory, MB |\n|---|---|---|---|---|---|"
+        "| way | processes × threads | real-time factor | × the whisper command | × faster-whisper | memory, MB | processor s a s |\n|---|---|---|---|---|---|---|"
     )
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = asked.checkpoint or made_up(Path(folder), asked.size)
         os.environ.setdefault("XDG_CACHE_HOME", folder)
         took: dict[str, float] = {}
         for way in [way for way in WAYS if any(word in way.name for word in asked.only)]:
-            took[way.name], memory = measure(way, paths, checkpoint, asked.checkpoint is not None)
+            took[way.name], spent, memory = measure(way, paths, checkpoint, asked.checkpoint is not None)
             ratios = [f"{took[peer] / took[way.name]:.1f}" if peer in took else "" for peer in (COMMAND, DEFAULTS)]
-            cells = [way.name, f"{way.processes} × {way.threads}", f"{took[way.name] / total:.3f}", *ratios, f"{memory:.0f}"]
+            cells = [
+                way.name,
+                f"{way.processes} × {way.threads}",
+                f"{took[way.name] / total:.3f}",
+                *ratios,
+                f"{memory:.0f}",
+                f"{spent / total:.3f}",
+            ]
             print(f"| {' | '.join(cells)} |", flush=True)
 
 
