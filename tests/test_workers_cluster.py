@@ -56,6 +56,12 @@ def test_each_worker_prepares_once(machines):
     assert len({answer.partition(":")[0] for answer in done.values()}) == 2
 
 
+def test_a_large_task_is_nothing_to_warn_of(machines, recwarn):
+    ((_, answer),) = on(machines, ["say " + "x" * 12_000_000])
+    assert answer.endswith("xxx")
+    assert not recwarn.list
+
+
 def test_tasks_are_taken_as_needed(machines):
     taken = []
 

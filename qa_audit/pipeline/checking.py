@@ -17,6 +17,9 @@ from qa_audit.workers import Lost, at_once, run_tasks
 
 log = logging.getLogger(__name__)
 
+LENT = 8
+"""Calls that a worker of a cluster is handed at once: they lie in the memory of its scheduler meanwhile."""
+
 
 def check_kept(
     call_ids: Sequence[str], *, rulebook: Rulebook, states: Mapping[str, State], share: Share, work: config.Work, progress: Progress
@@ -28,7 +31,8 @@ def check_kept(
     if not call_ids:
         return 0
     rulebook.learn()
-    size = max(1, min(CHUNK, len(call_ids) // (4 * at_once(processes=work.processes, cluster=work.workers))))
+    most = LENT if work.workers else CHUNK
+    size = max(1, min(most, len(call_ids) // (4 * at_once(processes=work.processes, cluster=work.workers))))
     stage = _Stage(rulebook, states, share, progress, total=len(call_ids))
     for ours in share.rounds(call_ids, undone=stage.undone, size=size):
         doubtful: list[str] = []

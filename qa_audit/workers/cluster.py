@@ -72,12 +72,14 @@ def threads_of(address: str) -> int:
 def connected(address: str) -> Iterator[Client]:
     """A connection to a scheduler that has workers of the right version."""
     try:
+        import dask
         from distributed import Client
     except ModuleNotFoundError:
         raise WorkerError(
             f"{address} is a Dask cluster, and the package that speaks to it is missing: pip install 'qa-audit[cluster]'"
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells at length what our errors say in a line
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # a few kept calls are ten megabytes, and no mistake
     try:
         client = Client(_dask_address(address), timeout=CONNECTING, set_as_default=False)
     except (OSError, TimeoutError, ValueError, RuntimeError) as error:
