@@ -125,7 +125,10 @@ def fill(url: str, calls: int, minutes: float) -> None:
     rulebook, encoder = open_rulebook(Config()), load_encoder()
     templates = [made_up_call(seed, words=round(minutes * WORDS_PER_MINUTE)) for seed in range(min(calls, DISTINCT))]
     rows = [TranscriptRow.of(replace(one, fingerprint="made-up"), sha256="") for one in templates]
-    seen = [prepare(one, encoder).to_bytes() for one in templates]
+    with measured() as meter:
+        seen = [prepare(one, encoder).to_bytes() for one in templates]
+    wall, processor, memory = meter()
+    line(("–", "prepared for the rules", len(seen), 1, wall, processor, len(seen) / wall, 1000 * processor / len(seen), memory, ""))
     with open_store(url) as store, store.database.writing() as connection:
         for start in range(0, calls, BATCH):
             numbers = range(start, min(start + BATCH, calls))
