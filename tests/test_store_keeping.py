@@ -120,3 +120,17 @@ def test_more_calls_than_one_query_names_all_come_back(store):
     assert len(list(store.recordings([f"call {i:04}" for i in range(1203)]))) == 1203
     assert [r.call_id for r in store.recordings()][:2] == ["call 0000", "call 0001"]
     assert list(store.recordings([])) == []
+
+
+def test_what_a_night_asks_for_is_answered_without_the_rest(store):
+    for number in range(1203):
+        store.keep_recordings([recording(f"call {number:04}", size=number)])
+    hear(store, recording("call 0007", size=7), sha256="s7")
+    hear(store, recording("call 0008", size=8), sha256="s8")
+    wanted = [f"call {number:04}" for number in range(0, 1203, 2)]
+    assert sorted(store.states(wanted)) == wanted
+    assert store.states([]) == {}
+    assert store.hashes({7, 8, 9, 5000}) == {7: {"s7"}, 8: {"s8"}, 9: set(), 5000: set()}
+    assert store.heard({"s8", "unknown"}) == {("s8", "f1")}
+    assert store.heard(set()) == set()
+    assert store.heard() == {("s7", "f1"), ("s8", "f1")}

@@ -38,19 +38,20 @@ def run(
     everything = discover(sources, config=settings)
     call_log = reconcile(everything, config=settings)
     found = _meant(everything, selection)
+    meant = [recording.call_id for recording in found.recordings]
     listener = choose_listener(settings, found.recordings)
     out = writable_out(settings)
     with opened_store(settings, create=True) as store, store.session("run") as session:
-        states = store.states(marked_by=rulebook.marked_by)
+        states = store.states(meant, marked_by=rulebook.marked_by)
         todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
         share = Share(store, session.claims, marked_by=rulebook.marked_by)
         listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
         if todo.anything or share.claims.shared:
-            states = store.states(marked_by=rulebook.marked_by)
+            states = store.states(meant, marked_by=rulebook.marked_by)
         unmarked = to_mark(heard(found, states, listener), states=states, marked_by=rulebook.marked_by, retry=retry)
         marked = check_kept(unmarked, rulebook=rulebook, states=states, share=share, work=settings.work, progress=progress)
         if unmarked or share.claims.shared:
-            states = store.states(marked_by=rulebook.marked_by)
+            states = store.states(meant, marked_by=rulebook.marked_by)
         fate = _fate(found, states, listener, session.claims.others())
         result = RunResult(
             run_id=session.run_id,
@@ -127,13 +128,14 @@ def transcribe(
 ) -> Transcribed:
     """The first half of `run`: hear what is new and keep it."""
     found = find(settings, sources, selection)
+    meant = [recording.call_id for recording in found.recordings]
     listener = choose_listener(settings, found.recordings)
     with opened_store(settings, create=True) as store, store.session("transcribe") as session:
-        states = store.states()
+        states = store.states(meant)
         todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
         share = Share(store, session.claims)
         listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
-        states = store.states()
+        states = store.states(meant)
         through = heard(found, states, listener)
         done, others = set(through), session.claims.others()
         rest = [why_not(r, states.get(r.call_id), stage=TRANSCRIBE, others=others) for r in found.recordings if r.call_id not in done]

@@ -5,8 +5,7 @@ No file is opened: a known file is told by its place, size and time.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_audit.models import Recording
@@ -43,21 +42,13 @@ def plan(recordings: Sequence[Recording], *, states: Mapping[str, State], listen
             continue
         if retry or state is None or not is_held(state.failure, recording, attempt=fingerprint):
             waiting.append((recording, fingerprint, state.sha256 if same_file and state is not None else None))
-    heard = store.heard() if waiting else set()
+    known = store.hashes({recording.size for recording, _, _ in waiting})
+    heard = store.heard({sha256 for _, _, sha256 in waiting if sha256}.union(*known.values()))
     reuse = tuple((r.call_id, sha256, print_) for r, print_, sha256 in waiting if sha256 and (sha256, print_) in heard)
     reused = {call_id for call_id, _, _ in reuse}
-    known = _hashes_by_size(states.values())
     tasks = tuple(
         ListenTask(r, print_, frozenset(sha256 for sha256 in known[r.size] if (sha256, print_) in heard))
         for r, print_, _ in waiting
         if r.call_id not in reused
     )
     return Plan(changed=tuple(changed), reuse=reuse, tasks=tasks)
-
-
-def _hashes_by_size(states: Iterable[State]) -> Mapping[int, set[str]]:
-    hashes: defaultdict[int, set[str]] = defaultdict(set)
-    for state in states:
-        if state.sha256:
-            hashes[state.size].add(state.sha256)
-    return hashes

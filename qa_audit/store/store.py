@@ -64,7 +64,7 @@ class Store:
     # ------------------------------------------------------------------------------------------- recordings
 
     def states(self, call_ids: Collection[str] | None = None, *, marked_by: str = "") -> dict[str, State]:
-        """What is kept of these few calls or of every call, by call id, in one query; `marked_by` says under which rules."""
+        """What is kept of these calls or of every call, by call id; `marked_by` says under which rules."""
         known, audit, failure = recordings.c, audits.c, failures.c
         query = (
             select(
@@ -76,10 +76,12 @@ class Store:
             .outerjoin(audits, and_(audit.call_id == known.call_id, audit.marked_by == marked_by))
             .outerjoin(failures, failure.call_id == known.call_id)
         )
-        if call_ids is not None:
-            query = query.where(known.call_id.in_(call_ids))
-        with self.database.reading() as connection:
-            return {row[0]: _state(row) for row in connection.execute(query)}
+        states: dict[str, State] = {}
+        for batch in _batches(call_ids):
+            with self.database.reading() as connection:
+                rows = connection.execute(query if batch is None else query.where(known.call_id.in_(batch)))
+                states.update((row[0], _state(row)) for row in rows)
+        return states
 
     def keep_recordings(self, found: Iterable[Recording]) -> None:
         """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard."""
@@ -100,10 +102,26 @@ class Store:
 
     # ------------------------------------------------------------------------------------------ transcripts
 
-    def heard(self) -> set[tuple[str, str]]:
-        """Every transcript kept, as (sha256, fingerprint)."""
-        with self.database.reading() as connection:
-            return set(connection.execute(select(transcripts.c.sha256, transcripts.c.fingerprint)))
+    def heard(self, hashes: Collection[str] | None = None) -> set[tuple[str, str]]:
+        """The transcripts kept of content with these hashes, or of any, as (sha256, fingerprint)."""
+        found: set[tuple[str, str]] = set()
+        query = select(transcripts.c.sha256, transcripts.c.fingerprint)
+        for batch in _batches(hashes):
+            with self.database.reading() as connection:
+                rows = connection.execute(query if batch is None else query.where(transcripts.c.sha256.in_(batch)))
+                found.update((sha256, fingerprint) for sha256, fingerprint in rows)
+        return found
+
+    def hashes(self, sizes: Collection[int]) -> dict[int, set[str]]:
+        """Hashes of the known content of each of these sizes in bytes."""
+        found: dict[int, set[str]] = {size: set() for size in sizes}
+        query = select(recordings.c.size, recordings.c.sha256).where(recordings.c.sha256.is_not(None))
+        ordered = sorted(found)
+        for start in range(0, len(ordered), BATCH):
+            with self.database.reading() as connection:
+                for size, sha256 in connection.execute(query.where(recordings.c.size.in_(ordered[start : start + BATCH]))):
+                    found[size].add(sha256)
+        return found
 
     def listeners(self, call_ids: Collection[str]) -> tuple[Heard, ...]:
         """Who heard these calls, each once."""

@@ -23,6 +23,7 @@ recordings = Table(
     Column("known", LargeBinary, nullable=False, comment="what is known of the call before anybody listens, as JSON"),
     Column("sha256", String, comment="hash of the file's content; null until it has been heard"),
     Column("fingerprint", String, comment="the transcript that stands for this call; null until it has been heard"),
+    Index("recordings_size", "size"),
     comment="every call that was found and could be processed",
 )
 
