@@ -292,6 +292,18 @@ def test_a_finding_below_the_floor_of_trust_is_no_strength_and_an_agent_s_no_is_
     assert "I cannot help" not in read(tmp_path, f"agents/{slug('Maya')}.html").text
 
 
+def test_what_an_advisory_rule_misses_is_shown_apart_and_is_no_part_of_what_to_work_on(tmp_path):
+    one = record("a", "parcel", "Maya")
+    missed = replace(one.score, rules={**one.score.rules, "talks-over": Outcome.MISSED})
+    write_pages(report({"a": replace(one, score=missed)}), tmp_path)
+    card = read(tmp_path, f"agents/{slug('Maya')}.html")
+    assert "Nothing that counts was missed." in card.text
+    assert "Worth a listen, counts for nothing" in card.text
+    assert {"../rules/talks-over.html", "../calls/a.html"} <= set(card.links)
+    write_pages(report({"a": one}), tmp_path)
+    assert "Worth a listen" not in read(tmp_path, f"agents/{slug('Maya')}.html").text
+
+
 def test_a_broken_promise_needs_a_person_today(tmp_path):
     made = {"a": record("a", "parcel", "Maya", customer="K1"), "b": record("b", "shrug", "Jonas", customer="K1", day=9)}
     write_pages(report(made), tmp_path)

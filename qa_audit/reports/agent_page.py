@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from qa_audit.models import CallScore, ClauseRate, Outcome, Scorecard
+from qa_audit.models import CallScore, ClauseRate, Outcome, Scorecard, Status
 from qa_audit.reports.environment import render
 from qa_audit.reports.figures import strip, trend
 from qa_audit.reports.formats import Formats
-from qa_audit.reports.paths import agent_path, call_path
+from qa_audit.reports.paths import agent_path, call_path, rule_path
 from qa_audit.reports.promise_rows import Ledger
 from qa_audit.reports.report import Report
 from qa_audit.reports.stories import Teller
-from qa_audit.rules.language import Clause, Standard
+from qa_audit.rules.language import Clause, RuleSet, Standard
 
 FIRST_CALLS = 100
 """Calls on the scorecard itself; the rest is on pages of its own, so that no page grows without end."""
@@ -57,6 +57,29 @@ class CallRow:
     missed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class AdvisoryRow:
+    """How often a rule that counts for nothing was met and missed by one agent, and where it was missed last."""
+
+    title: str
+    page: str
+    met: int
+    missed: int
+    call: CallScore
+    call_page: str
+
+
+def advisory_rows(card: Scorecard, ruleset: RuleSet) -> tuple[AdvisoryRow, ...]:
+    """The advisory rules that the agent's calls missed, the most often missed first."""
+    rows = []
+    for rule in ruleset.rules.values():
+        missed = [call for call in card.calls if call.rules.get(rule.id) is Outcome.MISSED]
+        if rule.status is Status.ADVISORY and missed:
+            met = sum(call.rules.get(rule.id) is Outcome.MET for call in card.calls)
+            rows.append(AdvisoryRow(rule.title, rule_path(rule.id), met, len(missed), missed[0], call_path(missed[0].call_id)))
+    return tuple(sorted(rows, key=lambda row: (-row.missed, row.title)))
+
+
 def clause_rows(rates: tuple[ClauseRate, ...], standard: Standard) -> tuple[ClauseRow, ...]:
     """The clauses in the order of the standard."""
     known = {clause.id: clause for clause in standard.clauses}
@@ -79,6 +102,7 @@ def agent_pages(card: Scorecard, *, report: Report, teller: Teller, formats: For
             standard=report.standard,
             well=teller.going_well(card),
             work=teller.to_work_on(card),
+            advisory=advisory_rows(card, report.ruleset),
             clauses=clause_rows(card.clauses, report.standard),
             trend=trend(card.periods, pass_score=report.standard.pass_score, formats=formats),
             ledger=ledger,
