@@ -39,7 +39,7 @@ def to_vcon(recording: Recording, transcript: Transcript, *, analyses: Sequence[
         "dialog": [{name: value for name, value in dialog.items() if value is not None}],
         "analysis": [_analysis(transcript), *analyses],
     }
-    return json.dumps({name: value for name, value in vcon.items() if value is not None}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({name: value for name, value in vcon.items() if value is not None}, ensure_ascii=False) + "\n"
 
 
 def _party(name: str | None, role: Speaker) -> dict[str, str]:
