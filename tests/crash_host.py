@@ -29,6 +29,7 @@ import wave
 from collections import Counter
 from collections.abc import Callable
 from importlib import import_module
+from itertools import cycle
 from multiprocessing import forkserver
 from pathlib import Path
 from threading import Thread
@@ -144,7 +145,7 @@ class Host:
 
     def fork(self, work: Callable[[], object], *, answer: Path | None = None) -> int:
         """A process that does this work and ends; its answer as JSON in a file."""
-        ENSURE(forkserver._forkserver)  # type: ignore[attr-defined]  # a night killed while it asks for a worker takes it along
+        server_there()
         pid = os.fork()
         if pid:
             return pid
@@ -275,14 +276,37 @@ def write_sound(path: Path, seed: int) -> Path:
     return path
 
 
+def server_there() -> None:
+    """See that the fork server is there and has answered all before us: a night killed while it asks for a worker takes it along."""
+    deadline = time.monotonic() + 60
+    while True:
+        ENSURE(forkserver._forkserver)  # type: ignore[attr-defined]
+        probe = multiprocessing.get_context("forkserver").Process(target=os.getpid)
+        try:
+            probe.start()
+            probe.join()
+            return
+        except (OSError, EOFError):
+            assert time.monotonic() < deadline, "the fork server does not come back"
+            time.sleep(0.01)
+
+
 def workers_gone() -> None:
     """Wait until no worker of the night is left; they must go by themselves."""
     server = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     children = Path(f"/proc/{server}/task/{server}/children")
     deadline = time.monotonic() + 20
-    while children.read_text().strip():
+    while listed(children):
         assert time.monotonic() < deadline, "the workers of a killed night go by themselves"
         time.sleep(0.005)
+
+
+def listed(file: Path) -> str:
+    """What stands in it; nothing once it is gone."""
+    try:
+        return file.read_text().strip()
+    except OSError:
+        return ""
 
 
 def cut_power(home: Path, *, since: int, choice: random.Random) -> None:
@@ -314,24 +338,25 @@ def warm_up(host: Host) -> None:
     run(host.settings())
 
 
-def plan(stages: dict[str, int], seconds: float, faults: int, choice: random.Random) -> list[tuple[str, int | float]]:
-    """Kind and moment of every fault: two in three before a durable act, spread over all of them; the rest by the clock."""
-    kinds = [KINDS[number % len(KINDS)] for number in range(faults)]
-    acts = sum(stages.values())
-    among_workers = (stages["find"], acts - stages["after player"])
-    spread = {kind: spread_over(among_workers if kind == "worker" else (0, acts), kinds.count(kind)) for kind in KINDS}
-    for moments in spread.values():
-        choice.shuffle(moments)
-    by_clock = [number // len(KINDS) % 3 == 2 for number in range(faults)]
-    return [
-        (kind, choice.uniform(0.01, 0.7 * seconds) if clock else spread[kind].pop()) for kind, clock in zip(kinds, by_clock, strict=True)
-    ]
+def plan(stages: dict[str, int], seconds: float, faults: int, seed: int) -> list[tuple[str, int | float]]:
+    """Kind and moment of every fault: two in three before a durable act, the rest by the clock.
 
-
-def spread_over(acts: tuple[int, int], count: int) -> list[int]:
-    """So many acts after the first, up to the last, evenly."""
-    first, last = acts
-    return [first + 1 + number * (last - first) // count for number in range(count)]
+    The acts are taken in turn, an odd seed the odd ones: two series strike before every act there is.
+    """
+    choice, acts = random.Random(seed), sum(stages.values())
+    mine = [act for act in range(1, acts + 1) if act % 2 == seed % 2]
+    among_workers = list(range(stages["find"] + 1, acts - stages["after player"] + 1))
+    choice.shuffle(mine)
+    choice.shuffle(among_workers)
+    of_the_night, of_workers = cycle(mine), cycle(among_workers)
+    moments: list[tuple[str, int | float]] = []
+    for number in range(faults):
+        kind = KINDS[number % len(KINDS)]
+        if number // len(KINDS) % 3 == 2:
+            moments.append((kind, choice.uniform(0.01, 0.7 * seconds)))
+        else:
+            moments.append((kind, next(of_workers if kind == "worker" else of_the_night)))
+    return moments
 
 
 def main(home: Path, seed: int, faults: int) -> None:
@@ -343,7 +368,7 @@ def main(home: Path, seed: int, faults: int) -> None:
     host.arrive()
     trial = host.trial()
     print(json.dumps({"trial": trial}), flush=True)
-    for number, (kind, moment) in enumerate(plan(trial["stages"], trial["seconds"], faults, host.choice), start=1):
+    for number, (kind, moment) in enumerate(plan(trial["stages"], trial["seconds"], faults, seed), start=1):
         at = moment
         while not host.strikes(kind, at):  # the night was over before; there is nothing to recover from
             at = at / 2 if isinstance(at, float) else max(at - 5, 1)
