@@ -11,27 +11,34 @@ from labelled import Labelled, Marked
 from numpy.typing import NDArray
 
 from qa_audit.audit import Auditor, Kept, prepare
+from qa_audit.audit.detector import Detected
 from qa_audit.audit.meaning.context import of_the_speaker
 from qa_audit.audit.meaning.detector import Judged, MeaningDetector, judge, moments
 from qa_audit.audit.meaning.encoder import load_encoder
 from qa_audit.audit.meaning.learnt import model_for
 from qa_audit.audit.meaning.model import Model
 from qa_audit.audit.meaning.talk import talk
-from qa_audit.audit.meaning.thresholds import Threshold
+from qa_audit.audit.meaning.thresholds import Threshold, Thresholds
 from qa_audit.config import Rules
 from qa_audit.models import Audit
 from qa_audit.rules import load_rules
 from qa_audit.rules.language import RuleSet
 
 Chances = NDArray[np.float32]
-Thresholds = Mapping[str, Mapping[str, Any]]
+Fitted = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Medium, behaviour, the values of its Threshold."""
+
+MEDIA = {"written": False, "spoken": True}
+GRID = 1 / (1 + np.exp(-np.linspace(-5, 5, 101)))
+AS_MANY = 20
+"""Times a medium must show a behaviour for its own F to count as much as that of both media together (shrinkage)."""
+
 
 CALL_LEVEL = {
     "let-down": ("apologise", ("met", "missed")),
     "distress": ("empathise", ("met", "missed")),
     "cancel-request": ("let-go", ("met", "missed")),
     "blame": ("no-blame", ("missed",)),
-    "dead-end": ("no-dead-end", ("missed",)),
 }
 """Behaviours whose threshold is set by whole conversations: present at all where the clause has one of these outcomes."""
 
@@ -80,21 +87,55 @@ Kind = tuple[Callable[["Material", int], Chances], bool]
 """A way to get chances by turn, and whether they are in context."""
 
 
-def fit_thresholds(*kinds: Kind) -> Callable[[Material, Sequence[int]], Thresholds]:
-    """Fits for each behaviour the chance from which on it counts, and which kind of chance serves it best."""
+def fit_thresholds(*kinds: Kind) -> Callable[[Material, Sequence[int]], Fitted]:
+    """Fits for each behaviour the chance from which on it counts, by medium, and which kind of chance serves it best."""
 
-    def fit(material: Material, numbers: Sequence[int]) -> Thresholds:
+    def fit(material: Material, numbers: Sequence[int]) -> Fitted:
+        found: dict[str, dict[str, Any]] = {medium: {} for medium in MEDIA}
         tables = [({number: chances(material, number) for number in numbers}, in_context) for chances, in_context in kinds]
-        found = {}
         for column, name in enumerate(material.model.heads.names):
             beta = BETA_TO_ACCUSE if name in ACCUSING else 1.0
-            fits = [(*_best_threshold(list(_evidence(material, name, column, table)), beta=beta), kind) for table, kind in tables]
-            _, best, in_context = max(fits, key=lambda one: one[0])
-            strict = max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best
-            found[name] = {"lenient": round(best, 3), "strict": round(strict, 3), "in_context": in_context}
+            by_kind = []
+            for table, in_context in tables:
+                curves = _curves(material, name, column, table, beta=beta)
+                by_kind.append((float(sum(curves.values()).max()), in_context, curves))
+            _, in_context, curves = max(by_kind, key=lambda one: one[0])
+            for medium, curve in curves.items():
+                best = _middle_of_best(curve)
+                strict = max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best
+                found[medium][name] = {"lenient": round(best, 3), "strict": round(strict, 3), "in_context": in_context}
         return found
 
     return fit
+
+
+def _curves(material: Material, name: str, column: int, table: Mapping[int, Chances], *, beta: float) -> Mapping[str, Chances]:
+    """For each medium the F of every threshold of GRID, drawn towards the F over both media where the medium shows it rarely."""
+    media = {
+        medium: {n: t for n, t in table.items() if material.conversations[n].transcript.timed is timed} for medium, timed in MEDIA.items()
+    }
+    pairs = {medium: list(_evidence(material, name, column, inside)) for medium, inside in media.items()}
+    every = _f_by_threshold([pair for inside in pairs.values() for pair in inside], beta=beta)
+    curves = {}
+    for medium, inside in pairs.items():
+        own = sum(there for _, there in inside) / (sum(there for _, there in inside) + AS_MANY)
+        curves[medium] = own * _f_by_threshold(inside, beta=beta) + (1 - own) * every
+    return curves
+
+
+def _f_by_threshold(pairs: Sequence[tuple[float, bool]], *, beta: float) -> Chances:
+    """F for every threshold of GRID; nought where the behaviour is hardly ever there."""
+    chances, there = np.array([chance for chance, _ in pairs]), np.array([one for _, one in pairs], bool)
+    if there.sum() < FEWEST_SEEN:
+        return np.zeros(len(GRID))
+    found = chances[None] >= GRID[:, None]
+    return (1 + beta**2) * (found & there).sum(axis=1) / np.maximum(1, found.sum(axis=1) + beta**2 * there.sum())
+
+
+def _middle_of_best(curve: Chances) -> float:
+    """The threshold in the middle of those within 0.01 of the best; the default where nothing tells them apart."""
+    near = np.flatnonzero(curve >= curve.max() - 0.01)
+    return float(GRID[near[len(near) // 2]]) if curve.max() > 0 else Threshold().strict
 
 
 def _evidence(material: Material, name: str, column: int, tables: Mapping[int, Chances]) -> Any:
@@ -110,18 +151,6 @@ def _evidence(material: Material, name: str, column: int, tables: Mapping[int, C
         for row, turn in enumerate(turns):
             if turn not in unsure and table[row, column] > 0:
                 yield float(table[row, column]), turn in sure
-
-
-def _best_threshold(pairs: Sequence[tuple[float, bool]], *, beta: float) -> tuple[float, float]:
-    """The best F, and the threshold in the middle of those within 0.01 of it; the default where it is hardly ever there."""
-    if sum(there for _, there in pairs) < FEWEST_SEEN:
-        return 0.0, Threshold().strict
-    chances, there = (np.array(values) for values in zip(*pairs, strict=True))
-    order = np.argsort(-chances, kind="stable")
-    right = np.cumsum(there[order])
-    score = (1 + beta**2) * right / (np.arange(1, len(order) + 1) + beta**2 * there.sum())
-    near = np.flatnonzero(score >= score.max() - 0.01)
-    return float(score.max()), float(chances[order][near[len(near) // 2]])
 
 
 def in_context(material: Material, number: int) -> Chances:
@@ -141,8 +170,8 @@ def nearest(material: Material, number: int) -> Chances:
     for column, name in enumerate(names):
         likes = [example.text for example in material.ruleset.behaviours[name].like]
         if likes:
-            closest = (found.own @ _vectors(material.encoder, tuple(likes)).T).max(axis=1)
-            np.maximum.at(table[:, column], [piece.row for piece in found.pieces], closest)
+            closest = (found.vectors @ _vectors(material.encoder, tuple(likes)).T).max(axis=1)
+            table[:, column] = np.maximum.reduceat(closest, found.begins)
     who = [material.ruleset.behaviours[name].who for name in names]
     return of_the_speaker(table, found.said, who)
 
@@ -156,10 +185,9 @@ def _vectors(encoder: Any, texts: tuple[str, ...]) -> Chances:
     return _VECTORS[texts]
 
 
-def product(material: Material, thresholds: Thresholds, numbers: Sequence[int]) -> Mapping[str, Marked]:
+def product(material: Material, thresholds: Fitted, numbers: Sequence[int]) -> Mapping[str, Marked]:
     """Marks by the Auditor, as `check` does."""
-    values = {name: Threshold(**value) for name, value in thresholds.items()}
-    detector = MeaningDetector(material.ruleset.behaviours, material.model, values)
+    detector = MeaningDetector(material.ruleset.behaviours, material.model, Thresholds.read(thresholds))
     return _audited(material, Auditor(material.ruleset, encoder=material.encoder, detector=detector), numbers)
 
 
@@ -171,9 +199,8 @@ def phrases(material: Material, _: None, numbers: Sequence[int]) -> Mapping[str,
 def by_chances(chances: Callable[[Material, int], Chances]) -> Callable[[Material, Thresholds, Sequence[int]], Mapping[str, Marked]]:
     """Marks turns by chances alone, and clauses by the same rules over moments so found."""
 
-    def mark(material: Material, thresholds: Thresholds, numbers: Sequence[int]) -> Mapping[str, Marked]:
-        values = {name: Threshold(**value) for name, value in thresholds.items()}
-        detector = _Plain(material, chances, values)
+    def mark(material: Material, thresholds: Fitted, numbers: Sequence[int]) -> Mapping[str, Marked]:
+        detector = _Plain(material, chances, Thresholds.read(thresholds))
         return _audited(material, Auditor(material.ruleset, encoder=material.encoder, detector=detector), numbers)
 
     return mark
@@ -182,7 +209,7 @@ def by_chances(chances: Callable[[Material, int], Chances]) -> Callable[[Materia
 class _Plain:
     """A detector that takes every turn by itself."""
 
-    def __init__(self, material: Material, chances: Callable[[Material, int], Chances], thresholds: Mapping[str, Threshold]) -> None:
+    def __init__(self, material: Material, chances: Callable[[Material, int], Chances], thresholds: Thresholds) -> None:
         self._numbers = {one.call_id: number for number, one in enumerate(material.conversations)}
         self._material, self._chances, self._thresholds = material, chances, thresholds
 
@@ -190,7 +217,8 @@ class _Plain:
         material, number = self._material, self._numbers[transcript.call_id]
         names, behaviours = material.model.heads.names, material.ruleset.behaviours
         chances = self._chances(material, number)
-        return tuple(moments(transcript, material.judged[number], chances, names, behaviours, thresholds=self._thresholds))
+        thresholds = self._thresholds.of(transcript)
+        return Detected(tuple(moments(transcript, material.judged[number], chances, names, behaviours, thresholds=thresholds)))
 
     def revise(self, transcript: Any, found: Any) -> Any:
         return found

@@ -1,6 +1,7 @@
 """How well calls are judged, against labelled conversations: the whole product beside three simpler ways, in one run.
 
     quality.py LABELS CONVERSATIONS [LABELS CONVERSATIONS …]    print precision, recall, F1 and kappa
+    quality.py … --causes    also print why outcomes are wrong, clause by clause
     quality.py … --fit       also write the thresholds that ship (qa_audit/audit/meaning/thresholds.json)
     quality.py --ship        learn the starter behaviours again and write the model that ships
 
@@ -20,7 +21,7 @@ from typing import Any
 import numpy as np
 from labelled import Labelled, Marked, read_labelled
 from peers import PEERS, Material
-from scores import agreement, found_and_missed, interval, macro
+from scores import CAUSES, agreement, causes, found_and_missed, interval, macro
 
 from qa_audit.audit.meaning import thresholds
 from qa_audit.audit.meaning.encoder import load_encoder
@@ -37,6 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("paths", nargs="*", type=Path, metavar="LABELS CONVERSATIONS")
     parser.add_argument("--fit", action="store_true", help="write the thresholds fitted to all of them")
+    parser.add_argument("--causes", action="store_true", help="print also why outcomes are wrong")
     parser.add_argument("--ship", action="store_true", help="learn the starter behaviours and write the model")
     parser.add_argument("--only", choices=[peer.name for peer in PEERS], action="append", help="print only these ways")
     asked = parser.parse_args()
@@ -51,6 +53,8 @@ def main() -> None:
             marked = out_of_fold(material, peer.fit, peer.mark)
             for labelled in sets:
                 report(peer.name, labelled, marked)
+                if asked.causes:
+                    print_causes(labelled, marked)
     if asked.fit:
         fitted = PEERS[0].fit(material, list(range(len(material.conversations))))
         (SHIPPED_FOLDER / "thresholds.json").write_text(json.dumps(fitted, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -81,6 +85,14 @@ def report(peer: str, labelled: Sequence[Labelled], marked: Mapping[str, Marked]
         print(row(behaviour, labelled, marked, lambda pairs, name=behaviour: found_and_missed(pairs, name)))
     for name, value, low, high in macro([(one, marked[one.call_id]) for one in labelled]):
         print(f"macro {name:14s} {value:.2f}  {low:.2f}..{high:.2f}")
+
+
+def print_causes(labelled: Sequence[Labelled], marked: Mapping[str, Marked]) -> None:
+    """A Markdown table: how many outcomes of each clause are right, and why the others are wrong."""
+    print("\n| clause | " + " | ".join(("right", *CAUSES)) + " |")
+    print("|---" * (2 + len(CAUSES)) + "|")
+    for clause in labelled[0].outcomes:
+        print(f"| {clause} | " + " | ".join(map(str, causes([(one, marked[one.call_id]) for one in labelled], clause).values())) + " |")
 
 
 def row(name: str, labelled: Iterable[Labelled], marked: Mapping[str, Marked], measure: Callable[..., Mapping[str, float | None]]) -> str:

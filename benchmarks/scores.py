@@ -11,7 +11,8 @@ from labelled import Labelled, Marked
 Pairs = Sequence[tuple[Labelled, Marked]]
 
 RESAMPLES = 400
-MISSED = "missed"
+MISSED, NONE = "missed", "no_opportunity"
+JUDGED = ("met", MISSED)
 
 
 def agreement(pairs: Pairs, clause: str) -> Mapping[str, float | None]:
@@ -33,6 +34,23 @@ def found_and_missed(pairs: Pairs, behaviour: str) -> Mapping[str, float | None]
         lost += len(sure - found)
         wrong += len(found - sure - unsure)
     return _rates(right, wrong, lost)
+
+
+CAUSES = {
+    "occasion seen, none there": lambda truth, said: truth == NONE and said in JUDGED,
+    "occasion there, not seen": lambda truth, said: truth in JUDGED and said == NONE,
+    "missed, was met": lambda truth, said: (truth, said) == ("met", MISSED),
+    "met, was missed": lambda truth, said: (truth, said) == (MISSED, "met"),
+    "judged or not": lambda truth, said: "cannot_judge" in (truth, said),
+}
+"""Why an outcome is wrong; each wrong one has one cause."""
+
+
+def causes(pairs: Pairs, clause: str) -> Mapping[str, int]:
+    """How often an outcome of the clause is right, and how often it is wrong for each cause."""
+    both = [(one.outcomes[clause], marked.outcomes.get(clause, NONE)) for one, marked in pairs if one.outcomes[clause]]
+    wrong = [(truth, said) for truth, said in both if truth != said]
+    return {"right": len(both) - len(wrong), **{name: sum(is_it(*pair) for pair in wrong) for name, is_it in CAUSES.items()}}
 
 
 def _rates(right: int, wrong: int, lost: int) -> dict[str, float | None]:

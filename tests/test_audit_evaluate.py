@@ -12,6 +12,7 @@ from audit_helpers import ruleset, shared_behaviours
 
 from qa_audit.audit import Auditor, Kept
 from qa_audit.audit.conversation import conversation
+from qa_audit.audit.detector import Detected
 from qa_audit.audit.endings import is_cut_off
 from qa_audit.audit.evaluate import clause_outcomes
 from qa_audit.audit.measured import STRETCHES
@@ -188,9 +189,10 @@ class ByMeaning:
     behaviour: str
     tier: Tier = Tier.STRICT
     drops: str = ""
+    denies: frozenset[tuple[str, int]] = frozenset()
 
-    def detect(self, transcript: Transcript, kept: Kept) -> Sequence[Moment]:
-        return [
+    def detect(self, transcript: Transcript, kept: Kept) -> Detected:
+        moments = [
             Moment(
                 behaviour=self.behaviour,
                 turn=turn.index,
@@ -206,6 +208,7 @@ class ByMeaning:
             for turn in transcript.turns
             if self.word in turn.text
         ]
+        return Detected(moments, self.denies)
 
     def revise(self, transcript: Transcript, moments: Sequence[Moment]) -> Sequence[Moment]:
         return [moment for moment in moments if moment.behaviour != self.drops]
@@ -234,6 +237,12 @@ def test_a_second_look_comes_before_what_follows_from_it(judged) -> None:
     rule = {"never": "dead-end"}
     assert judged(rule, call, detector=ByMeaning("nothing", "offer")).outcome is Outcome.MISSED
     assert judged(rule, call, detector=ByMeaning("nothing", "offer", drops="refusal")).outcome is Outcome.MET
+
+
+def test_a_phrase_where_the_call_says_otherwise_does_not_count(judged) -> None:
+    detector = ByMeaning("nothing", "offer", denies=frozenset((("offer", 0),)))
+    assert judged({"never": "offer"}, "agent: Half price?", detector=detector).outcome is Outcome.MET
+    assert judged({"never": "offer"}, "agent: Hello.\nagent: Half price?", detector=detector).outcome is Outcome.MISSED
 
 
 def test_a_phrase_found_in_the_same_turn_is_one_moment(judged) -> None:

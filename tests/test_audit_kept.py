@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qa_audit.audit import Auditor, Kept, prepare
 from qa_audit.audit.conversation import conversation
-from qa_audit.audit.kept import Vectors
+from qa_audit.audit.kept import Reading, Vectors, said_before
 from qa_audit.audit.meaning.grams import Grams, grams_of
 from qa_audit.audit.meaning.talk import talk
 from qa_audit.audit.sentences import LONGEST, sentences
@@ -35,9 +35,12 @@ class Letters:
     name: str = "letters"
     sha256: str = "1"
     asked: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
 
-    def encode(self, texts: Sequence[str], /) -> Vectors:
+    def read(self, readings: Sequence[Reading], /) -> Vectors:
+        texts = [piece for reading in readings for piece in reading.pieces]
         self.asked += texts
+        self.before += [reading.before for reading in readings]
         return np.asarray([[text.lower().count(letter) for letter in "aeiou"] for text in texts], np.float32).reshape(-1, 5)
 
 
@@ -71,15 +74,25 @@ def groups_of(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[Any]]:
     return grams.counts, grams.numbers
 
 
-def test_pieces_stand_beside_what_the_other_side_had_said_last() -> None:
+def test_a_turn_of_several_sentences_is_a_piece_of_its_own() -> None:
     call = conversation("customer: a\ncustomer: e e\nagent: i. o.\ncustomer: u\n")
     found = talk(call, prepare(call, Letters()))
     assert found is not None
     assert found.begins.tolist() == [0, 1, 2, 5]
     half = 0.5**0.5
-    np.testing.assert_allclose(found.own[2:5], [[0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, half, half, 0]], atol=1e-6)
-    both = np.array([1, 2, 0, 0, 0]) / 5**0.5
-    np.testing.assert_allclose(found.before, [[0] * 5, [0] * 5, both, both, both, [0, 0, half, half, 0]], atol=1e-6)
+    np.testing.assert_allclose(found.vectors[2:5], [[0, 0, 1, 0, 0], [0, 0, 0, 1, 0], [0, 0, half, half, 0]], atol=1e-6)
+
+
+def test_a_turn_is_read_with_what_the_other_side_said_last() -> None:
+    encoder = Letters()
+    prepare(conversation(CALL), encoder)
+    assert encoder.before == ["", "My parcel never arrived. Please cancel it!"]
+
+
+def test_what_was_said_before_is_all_of_the_others_turns_in_a_row() -> None:
+    agent, customer, system = Speaker.AGENT, Speaker.CUSTOMER, Speaker.SYSTEM
+    turns = [(agent, "a"), (customer, "b"), (customer, "c"), (agent, "d"), (system, "s"), (agent, "e"), (agent, "f"), (customer, "g")]
+    assert said_before(turns) == ["", "a", "a", "b c", "d", "s", "s", "e f"]
 
 
 def test_without_an_encoder_there_are_no_vectors() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa_audit.audit.kept import Reading
 from qa_audit.audit.meaning import encoder as encoders
 from qa_audit.audit.meaning.convert import converted
 from qa_audit.audit.meaning.encoder import Encoder, load_encoder
@@ -25,11 +26,40 @@ def encoder() -> Encoder:
     return loaded
 
 
-def test_vectors_lie_close_to_those_of_the_original_in_full_precision(encoder):
+@pytest.fixture(scope="module")
+def untuned(encoder, tmp_path_factory) -> Encoder:
+    """The packaged weights as an organisation's own: nothing is added to them."""
+    own = tmp_path_factory.mktemp("own") / "our-encoder"
+    shutil.copytree(encoders.packaged(), own)
+    return load_encoder(str(own))
+
+
+def test_the_converted_model_computes_what_the_original_does_in_full_precision(untuned):
+    """The reference is the mean over all tokens, those of start and end too."""
     reference = json.loads((DATA / "reference.json").read_text(encoding="utf-8"))
-    cosines = (encoder.encode(reference["sentences"]) * np.array(reference["vectors"])).sum(axis=1)
+    windows = untuned.windows([Reading((text,)) for text in reference["sentences"]])
+    means = np.array([np.asarray(untuned.model.forward_batch([window.ids]).last_hidden_state)[0].mean(axis=0) for window in windows])
+    cosines = (means / np.linalg.norm(means, axis=1, keepdims=True) * np.array(reference["vectors"])).sum(axis=1)
     assert cosines.min() > 0.96
     assert cosines.mean() > 0.99
+
+
+def test_tuning_changes_the_encoder_and_its_hash(encoder, untuned):
+    assert untuned.sha256 == encoders.PACKAGED_SHA256 != encoder.sha256
+    text = ["I'm sorry about the delay."]
+    assert encoder.encode(text)[0] @ untuned.encode(text)[0] < 0.99
+
+
+def test_pieces_are_read_with_what_stands_around_them(encoder):
+    alone, after = encoder.read([Reading(("No.",)), Reading(("No.",), "Can you change the address?")])
+    assert alone @ after < 0.99
+    assert encoder.read([Reading(("No.", "I can't."), "Why?"), Reading(("Yes.",))]).shape == (3, encoder.dim)
+
+
+def test_a_turn_too_long_for_one_reading_is_read_in_parts_and_loses_no_piece(encoder):
+    windows = list(encoder.windows([Reading(("word " * 60, "other " * 60, "", "x " * 500), "before " * 90)]))
+    assert [[row for row, _, _ in window.spans] for window in windows] == [[0], [1, 2], [3]]
+    assert max(len(window.ids) for window in windows) <= encoders.OWN_TOKENS + encoders.BEFORE_TOKENS + 3
 
 
 def test_what_means_the_same_lies_closer_than_what_does_not(encoder):
@@ -54,13 +84,8 @@ def test_a_text_of_any_length_is_read(encoder):
     assert np.isfinite(encoder.encode(["word " * 5000])).all()
 
 
-def test_an_encoder_of_ones_own_is_loaded_from_its_folder(encoder, tmp_path):
-    own = tmp_path / "our-encoder"
-    shutil.copytree(encoders._packaged(), own)
-    loaded = load_encoder(str(own))
-    assert loaded is not None
-    assert loaded.name == "our-encoder"
-    assert np.allclose(loaded.encode(["hello"]), encoder.encode(["hello"]))
+def test_an_encoder_of_ones_own_is_loaded_from_its_folder(untuned):
+    assert untuned.name == "our-encoder"
 
 
 def test_a_folder_without_an_encoder_is_refused_with_what_is_missing(tmp_path):
@@ -82,8 +107,8 @@ def test_packaged_weights_that_are_not_the_known_ones_are_refused(encoder, monke
 
 def test_the_converted_model_is_made_once_and_left_whole(encoder, tmp_path, monkeypatch):
     monkeypatch.setenv("QA_AUDIT_CACHE", str(tmp_path))
-    first = converted(encoders._packaged(), encoder.sha256)
+    first = converted(encoders.packaged(), encoder.sha256)
     before = first.stat().st_mtime_ns
-    assert converted(encoders._packaged(), encoder.sha256) == first
+    assert converted(encoders.packaged(), encoder.sha256) == first
     assert first.stat().st_mtime_ns == before
     assert [path.name for path in tmp_path.iterdir()] == [first.name]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from qa_audit.audit.kept import Reading
 from qa_audit.audit.meaning import learnt
 from qa_audit.audit.meaning.context import Said, of_the_speaker, surroundings
 from qa_audit.audit.meaning.encoder import load_encoder
@@ -45,6 +46,9 @@ class Bag:
     """A stand-in for an encoder: words hashed into a few places."""
 
     name, sha256 = "bag", "bag"
+
+    def read(self, readings: Sequence[Reading], /) -> np.ndarray:
+        return self.encode([piece for reading in readings for piece in reading.pieces])
 
     def encode(self, texts: Sequence[str], /) -> np.ndarray:
         out = np.zeros((len(texts), 16), np.float32)
@@ -85,9 +89,9 @@ def test_a_kept_model_says_what_the_learnt_one_said(lessons, tmp_path):
     model = train(BEHAVIOURS, lessons, Bag(), key="k")
     write_model(model, tmp_path / "model.npz")
     kept = read_model(tmp_path / "model.npz")
-    own, before, grams = Bag().encode(["I'm sorry about it"]), Bag().encode(["broken"]), Grams.of([grams_of("I'm sorry about it")])
+    vectors, grams = Bag().encode(["I'm sorry about it"]), Grams.of([grams_of("I'm sorry about it")])
     assert (kept.key, kept.heads.names) == ("k", model.heads.names)
-    assert np.allclose(kept.heads.scores(own, before, grams), model.heads.scores(own, before, grams), atol=0.05)
+    assert np.allclose(kept.heads.scores(vectors, grams), model.heads.scores(vectors, grams), atol=0.05)
 
 
 def test_a_behaviour_is_learnt_from_lessons_and_from_its_own_sentences(lessons):
@@ -96,7 +100,7 @@ def test_a_behaviour_is_learnt_from_lessons_and_from_its_own_sentences(lessons):
     assert "shouting" not in model.in_context
     apology, close = model.heads.names.index("apology"), model.heads.names.index("courteous-close")
     texts = ["I'm sorry about that.", "Have a nice day!", "By the church"]
-    scores = model.heads.scores(Bag().encode(texts), np.zeros((3, 16), np.float32), Grams.of(list(map(grams_of, texts))))
+    scores = model.heads.scores(Bag().encode(texts), Grams.of(list(map(grams_of, texts))))
     assert scores[:, apology].argmax() == 0
     assert scores[:, close].argmax() == 1
 

@@ -69,9 +69,9 @@ def test_trouble_is_a_let_down_only_where_the_lesson_has_something_to_be_sorry_f
     (theirs,) = read(tmp_path, SMALL)
     (nobodys,) = read(tmp_path, SMALL.replace("apologise: met, ", ""))
     (unclear,) = read(tmp_path, SMALL.replace("apologise: met", "apologise: ?"))
-    shown = [next(taught for _, taught in from_lesson(lesson, known)) for lesson in (theirs, nobodys, unclear)]
-    assert ["let-down" in taught.shown for taught in shown] == [True, False, False]
-    assert ["let-down" in taught.absent for taught in shown] == [False, True, False]
+    shown = [next(from_lesson(lesson, known)).units[0] for lesson in (theirs, nobodys, unclear)]
+    assert ["let-down" in unit.shown for unit in shown] == [True, False, False]
+    assert ["let-down" in unit.absent for unit in shown] == [False, True, False]
 
 
 def test_the_lessons_that_ship_are_sound_many_and_mixed():

@@ -5,7 +5,7 @@ None of it knows the rules, so a changed rule pack is marked again from here wit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import starmap
@@ -18,13 +18,21 @@ from numpy.typing import NDArray
 from qa_audit.audit.meaning.grams import Grams, grams_of_pieces
 from qa_audit.audit.sentences import Sentence, sentences
 from qa_audit.audit.view import VIEW_VERSION, Packed, View, pack, unpack
-from qa_audit.models import Transcript
+from qa_audit.models import Speaker, Transcript
 
 Vectors = NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The pieces of a turn, and what the other side had said last before it: read together, so that "no" has its question."""
+
+    pieces: tuple[str, ...]
+    before: str = ""
+
+
 class Encoder(Protocol):
-    """Turns texts into vectors that lie close when the texts mean the same."""
+    """Turns what is said into vectors that lie close when it means the same."""
 
     @property
     def name(self) -> str:
@@ -34,8 +42,8 @@ class Encoder(Protocol):
     def sha256(self) -> str:
         """The hash of its weights: vectors of two encoders are never mixed."""
 
-    def encode(self, texts: Sequence[str], /) -> Vectors:
-        """One vector a text, [n, dim]."""
+    def read(self, readings: Sequence[Reading], /) -> Vectors:
+        """One vector a piece, [pieces, dim], in order."""
 
 
 class _Form(msgspec.Struct, array_like=True, frozen=True):
@@ -57,7 +65,7 @@ class _Form(msgspec.Struct, array_like=True, frozen=True):
 class Kept:
     """The view and the vectors of one transcript. `encoder` is the hash of the one that made them, empty for none."""
 
-    version: ClassVar[str] = f"3 {VIEW_VERSION}"
+    version: ClassVar[str] = f"4 {VIEW_VERSION}"
     """Changes whenever the same transcript could give other kept bytes; with the encoder's hash, the key to keep them under."""
 
     form: _Form
@@ -114,7 +122,7 @@ def prepare(transcript: Transcript, encoder: Encoder | None = None) -> Kept:
     found, view = sentences(transcript), pack(transcript)
     vectors, grams = np.zeros((0, 0), np.float32), Grams.of(())
     if encoder is not None:
-        vectors = encoder.encode([sentence.text(transcript.turns[sentence.turn]) for sentence in found])
+        vectors = encoder.read(_readings(transcript, found))
         grams = grams_of_pieces(unpack(view), found)
     numbers = np.asarray([(sentence.turn, sentence.first, sentence.last) for sentence in found], "<u4")
     form = _Form(
@@ -128,3 +136,25 @@ def prepare(transcript: Transcript, encoder: Encoder | None = None) -> Kept:
         grams=grams.numbers.astype("<u4").tobytes(),
     )
     return Kept(form)
+
+
+def _readings(transcript: Transcript, found: Sequence[Sentence]) -> list[Reading]:
+    """The sentences of each turn, with what was said before it."""
+    texts: dict[int, list[str]] = {}
+    for sentence in found:
+        texts.setdefault(sentence.turn, []).append(sentence.text(transcript.turns[sentence.turn]))
+    before = said_before([(transcript.turns[turn].speaker, " ".join(said)) for turn, said in texts.items()])
+    return [Reading(tuple(said), earlier) for said, earlier in zip(texts.values(), before, strict=True)]
+
+
+def said_before(turns: Iterable[tuple[Speaker, str]]) -> list[str]:
+    """For each turn what another speaker had said last, all their turns in a row together; "" for nothing."""
+    runs: dict[Speaker, str] = {}
+    previous: Speaker | None = None
+    found = []
+    for speaker, text in turns:
+        found.append(next((run for who, run in reversed(runs.items()) if who is not speaker), ""))
+        earlier = runs.pop(speaker, "")
+        runs[speaker] = f"{earlier} {text}" if previous is speaker else text
+        previous = speaker
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from qa_audit.audit.detector import Detector
+from qa_audit.audit.detector import Detected, Detector
 from qa_audit.audit.hearing import ENOUGH, is_sure
 from qa_audit.audit.kept import Kept
 from qa_audit.audit.matching import Hit, PhraseIndex, Search
@@ -44,12 +44,14 @@ class Finder:
     def _said(self, transcript: Transcript, kept: Kept) -> Iterator[Moment]:
         """What phrases, patterns and meaning find; several moments of a behaviour in one turn may be among them."""
         search = Search(self._phrases, kept.view)
+        meant = self._detector.detect(transcript, kept) if self._detector is not None else Detected(())
         for hit in search.hits():
-            yield _moment(hit, transcript.turns[hit.turn])
+            if (hit.behaviour, hit.turn) not in meant.denied:
+                yield _moment(hit, transcript.turns[hit.turn])
         for hit in self._patterns.hits(transcript):
             if not search.is_ignored(hit.behaviour, hit.turn, hit.first, hit.last):
                 yield _moment(hit, transcript.turns[hit.turn])
-        for moment in self._detector.detect(transcript, kept) if self._detector is not None else ():
+        for moment in meant.moments:
             behaviour = self._behaviours.get(moment.behaviour)
             if behaviour is None or not _may_say(behaviour, moment.speaker):
                 continue

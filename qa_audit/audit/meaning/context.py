@@ -13,11 +13,8 @@ from itertools import groupby
 
 import numpy as np
 
-from qa_audit.audit.meaning.heads import Floats, odds_to_chance
+from qa_audit.audit.meaning.heads import Floats, log_odds, odds_to_chance
 from qa_audit.models import Speaker
-
-LEAST = 1e-3
-"""Chances are kept this far from 0 and 1, so that no single score drowns all the others."""
 
 OWN_WEIGHT = 3.0
 """How much less the turn's own score is held back by the regularisation than what stands around it."""
@@ -47,12 +44,6 @@ class Context:
         """Chances 0..1 of every behaviour in every turn, [turns, behaviours], from the first ones and `surroundings`."""
         scores = OWN_WEIGHT * log_odds(chances) * self.own + ((around - self.mean) / self.spread) @ self.around + self.bias
         return odds_to_chance(np.asarray(scores, np.float32))
-
-
-def log_odds(chances: Floats) -> Floats:
-    """Chances as log-odds, within bounds."""
-    kept = np.clip(chances, LEAST, 1 - LEAST)
-    return np.asarray(np.log(kept / (1 - kept)), np.float32)
 
 
 def of_the_speaker(chances: Floats, turns: Sequence[Said], who: Sequence[frozenset[Speaker]]) -> Floats:

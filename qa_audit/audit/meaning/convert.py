@@ -29,14 +29,17 @@ def cache_folder() -> Path:
     return Path(root)
 
 
-def converted(folder: Path, sha256: str) -> Path:
-    """The CTranslate2 form of the encoder in `folder`; made on first use, whole or not at all. EngineError when it is no BERT."""
+def converted(folder: Path, sha256: str, tuning: Path | None = None) -> Path:
+    """The CTranslate2 form of the encoder in `folder`; made on first use, whole or not at all. EngineError when it is no BERT.
+
+    `sha256` names encoder and tuning together. `tuning` is an npz of what is added to some of its matrices (see `_add`).
+    """
     target = cache_folder() / f"encoder-{sha256[:16]}-{FORMAT}"
     if not target.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".encoder-"))
         try:
-            _convert(folder, aside / "model")
+            _convert(folder, tuning, aside / "model")
             _put(aside / "model", target)
         finally:
             shutil.rmtree(aside)
@@ -51,7 +54,7 @@ def _put(made: Path, target: Path) -> None:
             raise
 
 
-def _convert(folder: Path, out: Path) -> None:
+def _convert(folder: Path, tuning: Path | None, out: Path) -> None:
     from ctranslate2.converters.utils import fuse_linear
     from ctranslate2.specs import common_spec, transformer_spec
     from safetensors.numpy import load_file
@@ -60,6 +63,8 @@ def _convert(folder: Path, out: Path) -> None:
     if config.get("model_type") != "bert" or config.get("hidden_act") not in ACTIVATIONS:
         raise EngineError(f"{folder} holds a {config.get('model_type')} model; only encoders of the BERT kind can be read")
     weights = {name.removeprefix("bert."): tensor for name, tensor in load_file(folder / "model.safetensors").items()}
+    if tuning is not None:
+        _add(tuning, weights)
     encoder = transformer_spec.TransformerEncoderSpec(
         config["num_hidden_layers"],
         config["num_attention_heads"],
@@ -93,6 +98,13 @@ def _convert(folder: Path, out: Path) -> None:
     spec.optimize(quantization="int8")
     out.mkdir()
     spec.save(str(out))
+
+
+def _add(tuning: Path, weights: dict[str, np.ndarray[Any, Any]]) -> None:
+    """Add a low-rank change, `NAME.up` times `NAME.down`, to each matrix it names (LoRA; Hu et al. 2021)."""
+    with np.load(tuning, allow_pickle=False) as kept:
+        for name in (key.removesuffix(".up") for key in kept if key.endswith(".up")):
+            weights[name] = weights[name] + kept[f"{name}.up"].astype(np.float32) @ kept[f"{name}.down"].astype(np.float32)
 
 
 def _linear(spec: Any, weights: Mapping[str, np.ndarray[Any, Any]], name: str) -> None:

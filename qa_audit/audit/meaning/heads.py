@@ -1,6 +1,6 @@
-"""What a piece of talk means: its vector, the vector of what was said before it and its word groups in, a score a behaviour out.
+"""What a piece of talk means: its vector and its word groups in, a score a behaviour out.
 
-One linear head a behaviour (logistic regression) over all three. The vectors know what sentences are about, the word
+One linear head a behaviour (logistic regression) over both. The vectors know what sentences are about, the word
 groups how a thing is said; together they find far more than either alone (see benchmarks/quality.py).
 """
 
@@ -15,13 +15,13 @@ from qa_audit.audit.meaning.grams import Grams, Numbers
 
 Floats = NDArray[np.float32]
 
-BEFORE_WEIGHT = 0.5
-"""How much what was said before counts beside the piece itself."""
+LEAST = 1e-3
+"""Chances are kept this far from 0 and 1 as log-odds, so that no single score drowns all the others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """`own` and `before` are [dim, behaviours], `words` is [groups, behaviours], `bias` is [behaviours].
+    """`own` is [dim, behaviours], `words` is [groups, behaviours], `bias` is [behaviours].
 
     `vocabulary` are the numbers of the word groups that are known, rising; `rarity` is their inverse document frequency.
     """
@@ -30,13 +30,12 @@ class Heads:
     vocabulary: Numbers
     rarity: Floats
     own: Floats
-    before: Floats
     words: Floats
     bias: Floats
 
-    def scores(self, own: Floats, before: Floats, grams: Grams) -> Floats:
+    def scores(self, vectors: Floats, grams: Grams) -> Floats:
         """Log-odds of every behaviour for every piece, [pieces, behaviours]."""
-        scores = np.asarray(own @ self.own + BEFORE_WEIGHT * before @ self.before + self.bias, np.float32)
+        scores = np.asarray(vectors @ self.own + self.bias, np.float32)
         if len(self.vocabulary):
             self._add_words(scores, grams)
         return scores
@@ -63,3 +62,9 @@ def mean_vector(vectors: Floats) -> Floats:
 def odds_to_chance(scores: Floats) -> Floats:
     """Log-odds as chances 0..1."""
     return np.asarray(1.0 / (1.0 + np.exp(-scores)), np.float32)
+
+
+def log_odds(chances: Floats) -> Floats:
+    """Chances as log-odds, within bounds."""
+    kept = np.clip(chances, LEAST, 1 - LEAST)
+    return np.asarray(np.log(kept / (1 - kept)), np.float32)

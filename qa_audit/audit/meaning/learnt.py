@@ -38,7 +38,9 @@ log = logging.getLogger(__name__)
 def detector_for(behaviours: Mapping[str, Behaviour], encoder: Encoder | None, *, lessons: Folders = ()) -> MeaningDetector:
     """The detector of these behaviours; without an encoder it only draws conclusions from what phrases found."""
     to_learn = encoder is not None and any(behaviour.like for behaviour in behaviours.values())
-    return MeaningDetector(behaviours, model_for(behaviours, encoder, lessons=lessons) if encoder and to_learn else None, starter_thresholds())
+    return MeaningDetector(
+        behaviours, model_for(behaviours, encoder, lessons=lessons) if encoder and to_learn else None, starter_thresholds()
+    )
 
 
 def taught(lessons: Folders) -> tuple[Lesson, ...]:
@@ -66,7 +68,7 @@ def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons:
 def learnt_name(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons: Folders = ()) -> str:
     """A name for all that detection by meaning rests on: encoder, examples, lessons, method and thresholds."""
     key = _key(behaviours, taught(lessons), encoder)
-    return hashlib.sha256(repr((key, sorted(starter_thresholds().items()))).encode()).hexdigest()
+    return hashlib.sha256(repr((key, starter_thresholds())).encode()).hexdigest()
 
 
 def ship(behaviours: Mapping[str, Behaviour], encoder: Encoder, path: Path) -> None:

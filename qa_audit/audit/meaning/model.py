@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from qa_audit.audit.meaning.calls import Calls
 from qa_audit.audit.meaning.context import Context
 from qa_audit.audit.meaning.heads import Heads
 
@@ -28,6 +29,7 @@ class Model:
     key: str
     heads: Heads
     context: Context
+    calls: Calls
     in_context: tuple[str, ...]
 
 
@@ -40,7 +42,9 @@ def write_model(model: Model, path: Path) -> None:
         "names": np.array(heads.names),
         "in_context": np.array(model.in_context),
         "vocabulary": heads.vocabulary,
-        **{name: getattr(heads, name).astype(STORED) for name in ("rarity", "own", "before", "words", "bias")},
+        **{name: getattr(heads, name).astype(STORED) for name in ("rarity", "own", "words", "bias")},
+        "calls_columns": np.array(model.calls.columns, np.int64),
+        **{f"calls_{name}": getattr(model.calls, name).astype(np.float32) for name in ("weights", "bias")},
         **{f"context_{name}": getattr(context, name).astype(np.float32) for name in ("own", "around", "bias", "mean", "spread")},
     }
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -70,7 +74,8 @@ def read_model(path: Path) -> Model:
             heads=Heads(
                 names=tuple(kept["names"].tolist()),
                 vocabulary=kept["vocabulary"],
-                **{name: kept[name].astype(np.float32) for name in ("rarity", "own", "before", "words", "bias")},
+                **{name: kept[name].astype(np.float32) for name in ("rarity", "own", "words", "bias")},
             ),
+            calls=Calls(tuple(kept["calls_columns"].tolist()), kept["calls_weights"], kept["calls_bias"]),
             context=Context(**{name: kept[f"context_{name}"] for name in ("own", "around", "bias", "mean", "spread")}),
         )

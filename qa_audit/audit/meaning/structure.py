@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from statistics import fmean
 
 from qa_audit.models import Moment, Speaker, Tier, Transcript, Turn
 from qa_audit.rules.language import Behaviour
@@ -141,7 +142,7 @@ def _moment(call: _Call, behaviour: str, index: int, tier: Tier, because: str) -
         end=turn.end,
         quote=turn.text,
         span=(0, len(turn.words)),
-        trust=min(word.trust for word in turn.words) * turn.role_trust,
+        trust=fmean(word.trust for word in turn.words) * turn.role_trust,
         how="structure",
         tier=tier,
         because=because,

@@ -25,15 +25,14 @@ Rows = NDArray[np.intp]
 class Talk:
     """`turns` are indices into the transcript, `sentences` those of each turn, and `begins` the first piece of each turn.
 
-    `own` and `before` have a vector a piece, `grams` its word groups.
+    `vectors` has a row a piece, `grams` its word groups.
     """
 
     turns: tuple[int, ...]
     said: tuple[Said, ...]
     sentences: tuple[tuple[Sentence, ...], ...]
     begins: Rows
-    own: Floats
-    before: Floats
+    vectors: Floats
     grams: Grams
 
 
@@ -53,8 +52,7 @@ def talk(transcript: Transcript, kept: Kept) -> Talk | None:
         said=said,
         sentences=sentences,
         begins=np.cumsum(pieces) - pieces,
-        own=_pieces(vectors, _directions(sums), counts),
-        before=np.repeat(_before(said, sums), pieces, axis=0),
+        vectors=_pieces(vectors, _directions(sums), counts),
         grams=kept.grams,
     )
 
@@ -63,14 +61,6 @@ def _pieces(vectors: Floats, whole: Floats, counts: Rows) -> Floats:
     """The vectors of all sentences with that of the whole turn after those of a turn that has several."""
     several = np.flatnonzero(counts > 1)
     return np.insert(vectors, np.cumsum(counts)[several], whole[several], axis=0)
-
-
-def _before(said: tuple[Said, ...], sums: Floats) -> Floats:
-    """For every turn the direction of what the other side had said last, all its turns in a row together."""
-    begins = [row for row, one in enumerate(said) if row == 0 or one.speaker is not said[row - 1].speaker]
-    runs = _directions(np.add.reduceat(sums, begins))
-    earlier = np.concatenate([np.zeros_like(runs[:1]), runs[:-1]])
-    return np.repeat(earlier, np.diff([*begins, len(said)]), axis=0)
 
 
 def _directions(sums: Floats) -> Floats:

@@ -1,11 +1,12 @@
-"""Behaviours with their `like` / `unlike` and lessons in, what there is to learn from out: one `Taught` a piece of talk."""
+"""Behaviours with their `like` / `unlike` and lessons in, what there is to learn from out: one `Taught` a turn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from qa_audit.audit.meaning.lessons import Lesson
+from qa_audit.audit.kept import Reading, said_before
+from qa_audit.audit.meaning.lessons import Lesson, LessonTurn
 from qa_audit.models import Outcome, Speaker
 from qa_audit.rules.language import Behaviour
 
@@ -17,48 +18,47 @@ WHOSE_TROUBLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """Pieces of one speaker's talk and what they show.
+class Unit:
+    """Some pieces of a turn (by number) and what they show. Of behaviours in neither `shown` nor `absent` nothing is known."""
 
-    `before` is what the other side had said last. Of behaviours in neither `shown` nor `absent` nothing is known.
-    """
-
-    speaker: Speaker
-    pieces: tuple[str, ...]
-    before: tuple[str, ...]
+    pieces: tuple[int, ...]
     shown: frozenset[str]
     absent: frozenset[str]
 
-    @property
-    def text(self) -> str:
-        return " ".join(self.pieces)
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """One speaker's turn: every piece of it, and the turn as a whole where it has several. The last unit is the whole turn."""
+
+    speaker: Speaker
+    reading: Reading
+    units: tuple[Unit, ...]
 
 
 def from_behaviours(behaviours: Iterable[Behaviour]) -> Iterator[Taught]:
     """What the sentences in the behaviours' own files teach, each of its behaviour alone."""
     for behaviour in behaviours:
-        speaker = next(iter(sorted(behaviour.who)))
+        speaker, nothing, name = next(iter(sorted(behaviour.who))), frozenset[str](), frozenset((behaviour.id,))
         for example in behaviour.like:
-            yield Taught(speaker, (example.text,), _some(example.after), frozenset((behaviour.id,)), frozenset())
+            yield Taught(speaker, Reading((example.text,), example.after), (Unit((0,), name, nothing),))
         for example in behaviour.unlike:
-            yield Taught(speaker, (example.text,), _some(example.after), frozenset(), frozenset((behaviour.id,)))
+            yield Taught(speaker, Reading((example.text,), example.after), (Unit((0,), nothing, name),))
 
 
-def from_lesson(lesson: Lesson, known: frozenset[str]) -> Iterator[tuple[int, Taught]]:
-    """What a lesson teaches of the `known` behaviours, with the turn it belongs to: every piece, and every turn of several pieces."""
-    last: dict[Speaker, tuple[str, ...]] = {}
-    before_that: Speaker | None = None
-    for number, turn in enumerate(lesson.turns):
-        before = next((said for who, said in last.items() if who is not turn.speaker), ())
-        for pieces in _units(tuple(piece.text for piece in turn.said)):
-            inside = [piece for piece in turn.said if piece.text in pieces]
-            shown = frozenset().union(*(piece.sure for piece in inside))
-            unsure = frozenset().union(*(piece.unsure for piece in inside)) - shown
-            shown, unsure = _with_what_follows(lesson, shown, unsure)
-            yield number, Taught(turn.speaker, pieces, before, shown & known, known - shown - unsure)
-        said = tuple(piece.text for piece in turn.said)
-        last[turn.speaker] = (*last.get(turn.speaker, ()), *said) if before_that is turn.speaker else said
-        before_that = turn.speaker
+def from_lesson(lesson: Lesson, known: frozenset[str]) -> Iterator[Taught]:
+    """What the turns of a lesson teach of the `known` behaviours."""
+    before = said_before((turn.speaker, turn.text) for turn in lesson.turns)
+    for turn, earlier in zip(lesson.turns, before, strict=True):
+        reading = Reading(tuple(piece.text for piece in turn.said), earlier)
+        yield Taught(turn.speaker, reading, tuple(_unit(lesson, turn, pieces, known) for pieces in _units(len(turn.said))))
+
+
+def _unit(lesson: Lesson, turn: LessonTurn, pieces: tuple[int, ...], known: frozenset[str]) -> Unit:
+    inside = [turn.said[number] for number in pieces]
+    shown = frozenset().union(*(piece.sure for piece in inside))
+    unsure = frozenset().union(*(piece.unsure for piece in inside)) - shown
+    shown, unsure = _with_what_follows(lesson, shown, unsure)
+    return Unit(pieces, shown & known, known - shown - unsure)
 
 
 def _with_what_follows(lesson: Lesson, shown: frozenset[str], unsure: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
@@ -72,12 +72,8 @@ def _with_what_follows(lesson: Lesson, shown: frozenset[str], unsure: frozenset[
     return shown, unsure
 
 
-def _units(pieces: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    for piece in pieces:
-        yield (piece,)
-    if len(pieces) > 1:
-        yield pieces
-
-
-def _some(text: str) -> tuple[str, ...]:
-    return (text,) if text else ()
+def _units(pieces: int) -> Iterator[tuple[int, ...]]:
+    for number in range(pieces):
+        yield (number,)
+    if pieces > 1:
+        yield tuple(range(pieces))

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
+
+from qa_audit.models import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,24 @@ class Threshold:
     in_context: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Those of each behaviour, by medium: people write shorter and plainer than they speak."""
+
+    written: Mapping[str, Threshold]
+    spoken: Mapping[str, Threshold]
+
+    def of(self, transcript: Transcript) -> Mapping[str, Threshold]:
+        """The ones for this conversation; one without times was written."""
+        return self.spoken if transcript.timed else self.written
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Thresholds:
+        """From plain numbers: medium, behaviour, values."""
+        return cls(**{medium: {name: Threshold(**values) for name, values in of.items()} for medium, of in kept.items()})
+
+
 @cache
-def starter_thresholds() -> Mapping[str, Threshold]:
+def starter_thresholds() -> Thresholds:
     """Those of the starter behaviours, set by `benchmarks/quality.py --fit` on labelled conversations."""
-    kept = json.loads(files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8"))
-    return {name: Threshold(**values) for name, values in kept.items()}
+    return Thresholds.read(json.loads(files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8")))

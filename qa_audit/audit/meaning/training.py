@@ -1,32 +1,42 @@
 """Behaviours, lessons and an encoder in, a Model out: the same input always gives the same model, within about a minute.
 
-Two regressions on top of each other. The second learns from scores that the first gave to lessons it had not seen
-(five folds), so that it knows how far the first can be trusted (stacking, Wolpert 1992).
+Two regressions on top of each other. The second learns from scores that the first gave to lessons it had not seen, about
+every third, so that it knows how far the first can be trusted (stacking, Wolpert 1992). The encoder that ships was tuned
+without those lessons too.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qa_audit.audit.meaning.context import OWN_WEIGHT, Context, Said, log_odds, of_the_speaker, surroundings
+from qa_audit.audit.kept import Encoder
+from qa_audit.audit.meaning.calls import Calls
+from qa_audit.audit.meaning.context import OWN_WEIGHT, Context, Said, of_the_speaker, surroundings
 from qa_audit.audit.meaning.grams import Grams, grams_of
-from qa_audit.audit.meaning.heads import BEFORE_WEIGHT, Floats, Heads, mean_vector, odds_to_chance
+from qa_audit.audit.meaning.heads import Floats, Heads, log_odds, mean_vector, odds_to_chance
 from qa_audit.audit.meaning.lessons import Lesson
+from qa_audit.audit.meaning.logistic import fit_logistic
 from qa_audit.audit.meaning.model import Model
-from qa_audit.audit.meaning.teaching import WHOSE_TROUBLE, Taught, from_behaviours, from_lesson
-from qa_audit.models import Speaker
+from qa_audit.audit.meaning.teaching import WHOSE_TROUBLE, Taught, Unit, from_behaviours, from_lesson
+from qa_audit.models import Outcome, Speaker
 from qa_audit.rules.language import Behaviour
 
-METHOD = "2"
+Numbers = NDArray[np.int64]
+
+METHOD = "3"
 """Changes whenever the same examples could teach something else."""
 
-FOLDS = 5
+KEPT_BACK = 3
+"""About every third lesson, chosen by its title, is kept from the encoder and from the first heads."""
+
 FEWEST_EXAMPLES = 4
 """A behaviour shown less often is not learnt."""
 
@@ -36,177 +46,181 @@ FEWEST_GROUPS = 2
 HEAD_C = 10.0
 CONTEXT_C = 0.003
 FREER_CONTEXT_C = 0.03
+CALLS_C = 0.003
 """Inverse strengths of regularisation (Hastie et al., The Elements of Statistical Learning, 4.4)."""
 
-FREER = frozenset(
-    (
-        "abrupt-close",
-        "courteous-close",
-        "dead-end",
-        "deflection",
-        "distress",
-        "frustration",
-        "let-down",
-        "problem",
-        "retention-push",
-        "explanation",
-    )
-)
+FREER = frozenset(("abrupt-close", "courteous-close", "dead-end", "distress", "retention-push"))
 """Behaviours that what stands around them says most about; their context may learn more freely."""
-
-
-class Encodes(Protocol):
-    """Turns texts into unit vectors."""
-
-    def encode(self, texts: Sequence[str], /) -> Floats:
-        """One vector a text, [n, dim]."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """What is learnt from, as numbers; `lesson` and `turn` are -1 for a sentence that stands in no lesson."""
+    """What is learnt from: a row a unit. `lesson` and `turn` are -1 for a sentence that stands in no lesson."""
 
-    taught: tuple[Taught, ...]
-    lesson: np.ndarray[Any, Any]
-    turn: np.ndarray[Any, Any]
-    own: Floats
-    before: Floats
+    speakers: tuple[Speaker, ...]
+    units: tuple[Unit, ...]
+    lesson: Numbers
+    turn: Numbers
+    vectors: Floats
     grams: tuple[frozenset[int], ...]
 
-    def where(self, chosen: np.ndarray[Any, Any]) -> _Rows:
+    def where(self, chosen: NDArray[np.bool_]) -> _Rows:
         rows = np.flatnonzero(chosen)
-        return replace(
-            self,
-            taught=tuple(self.taught[row] for row in rows),
+        return _Rows(
+            speakers=tuple(self.speakers[row] for row in rows),
+            units=tuple(self.units[row] for row in rows),
             lesson=self.lesson[rows],
             turn=self.turn[rows],
-            own=self.own[rows],
-            before=self.before[rows],
+            vectors=self.vectors[rows],
             grams=tuple(self.grams[row] for row in rows),
         )
 
+    def target(self, name: str, who: frozenset[Speaker]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which rows say anything of a behaviour, and which of them show it."""
+        shown = np.array([name in unit.shown for unit in self.units])
+        told = np.array([name in unit.shown or name in unit.absent for unit in self.units])
+        return told & np.array([speaker in who for speaker in self.speakers]), shown
 
-def train(behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson], encoder: Encodes, *, key: str) -> Model:
+
+def train(behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson], encoder: Encoder, *, key: str) -> Model:
     """Learn every behaviour that has `like` sentences or is marked in the lessons."""
-    taught_in_lessons = frozenset(chain.from_iterable(turn.sure for lesson in lessons for turn in lesson.turns)) | WHOSE_TROUBLE.keys()
-    known = taught_in_lessons & behaviours.keys()
+    known = marked(lessons) & behaviours.keys()
     rows = _rows(behaviours.values(), lessons, known, encoder)
-    names = tuple(name for name in sorted(behaviours) if _times_shown(rows, name) >= FEWEST_EXAMPLES)
+    names = tuple(name for name in sorted(behaviours) if sum(name in unit.shown for unit in rows.units) >= FEWEST_EXAMPLES)
     heads = _fit_heads(rows, names, behaviours)
-    context = _fit_context(rows, names, behaviours, lessons)
-    return Model(key, heads, context, tuple(name for name in names if name in known))
+    kept_back = [number for number, lesson in enumerate(lessons) if is_kept_back(lesson)] or list(range(len(lessons)))
+    inside = np.isin(rows.lesson, kept_back)
+    unseen = _Unseen.by(_fit_heads(rows.where(~inside), names, behaviours), rows.where(inside), behaviours, lessons)
+    context = fit_context(unseen, names, behaviours)
+    return Model(key, heads, context, fit_calls(unseen, context, names, behaviours), tuple(name for name in names if name in known))
 
 
-def _rows(behaviours: Iterable[Behaviour], lessons: Sequence[Lesson], known: frozenset[str], encoder: Encodes) -> _Rows:
+def marked(lessons: Iterable[Lesson]) -> frozenset[str]:
+    """The behaviours that lessons say anything of."""
+    return frozenset(chain.from_iterable(turn.sure for lesson in lessons for turn in lesson.turns)) | WHOSE_TROUBLE.keys()
+
+
+def is_kept_back(lesson: Lesson) -> bool:
+    """Whether a lesson is kept from the encoder and from the heads that the context learns from; a new lesson moves no other."""
+    return crc32(lesson.title.encode()) % KEPT_BACK == 0
+
+
+def _rows(behaviours: Iterable[Behaviour], lessons: Sequence[Lesson], known: frozenset[str], encoder: Encoder) -> _Rows:
     single = [(-1, -1, taught) for taught in from_behaviours(behaviours)]
-    whole = [(number, turn, taught) for number, lesson in enumerate(lessons) for turn, taught in from_lesson(lesson, known)]
-    taught = tuple(one for _, _, one in (*single, *whole))
-    texts = sorted({text for one in taught for text in (*one.pieces, *one.before)})
-    vectors = dict(zip(texts, encoder.encode(texts), strict=True))
-    nothing = np.zeros((1, len(next(iter(vectors.values())))), np.float32)
-
-    def mean(pieces: Sequence[str]) -> Floats:
-        return mean_vector(np.stack([vectors[piece] for piece in pieces]) if pieces else nothing)
-
+    whole = [(n, turn, taught) for n, lesson in enumerate(lessons) for turn, taught in enumerate(from_lesson(lesson, known))]
+    places = [(lesson, turn, taught, unit) for lesson, turn, taught in (*single, *whole) for unit in taught.units]
     return _Rows(
-        taught=taught,
-        lesson=np.array([lesson for lesson, _, _ in (*single, *whole)]),
-        turn=np.array([turn for _, turn, _ in (*single, *whole)]),
-        own=np.stack([mean(one.pieces) for one in taught]),
-        before=np.stack([mean(one.before) for one in taught]),
-        grams=tuple(grams_of(one.text) for one in taught),
+        speakers=tuple(taught.speaker for *_, taught, _ in places),
+        units=tuple(unit for *_, unit in places),
+        lesson=np.array([lesson for lesson, *_ in places]),
+        turn=np.array([turn for _, turn, *_ in places]),
+        vectors=np.stack(list(_vectors([taught for *_, taught in (*single, *whole)], encoder))),
+        grams=tuple(grams_of(" ".join(taught.reading.pieces[piece] for piece in unit.pieces)) for *_, taught, unit in places),
     )
 
 
-def _times_shown(rows: _Rows, name: str) -> int:
-    return sum(name in one.shown for one in rows.taught)
+def _vectors(taught: Sequence[Taught], encoder: Encoder) -> Iterator[Floats]:
+    """A vector a unit."""
+    vectors = encoder.read([one.reading for one in taught])
+    first = 0
+    for one in taught:
+        for unit in one.units:
+            yield mean_vector(vectors[[first + piece for piece in unit.pieces]])
+        first += len(one.reading.pieces)
 
 
 def _fit_heads(rows: _Rows, names: tuple[str, ...], behaviours: Mapping[str, Behaviour]) -> Heads:
-    from scipy import sparse
-    from sklearn.linear_model import LogisticRegression
-
     counts = Counter(chain.from_iterable(rows.grams))
     vocabulary = {group: number for number, group in enumerate(sorted(g for g, n in counts.items() if n >= FEWEST_GROUPS))}
     rarity = np.array([1 + np.log((1 + len(rows.grams)) / (1 + counts[group])) for group in vocabulary], np.float32)
     words = _word_matrix(rows.grams, vocabulary, rarity)
-    features = sparse.hstack([sparse.csr_matrix(rows.own), sparse.csr_matrix(BEFORE_WEIGHT * rows.before), words]).tocsr()
-    weights, bias = [], []
-    for name in names:
-        chosen, shown = _target(rows.taught, name, behaviours[name].who)
-        head = LogisticRegression(C=HEAD_C, class_weight="balanced", solver="liblinear", max_iter=300, random_state=0)
-        head.fit(features[chosen], shown[chosen])
-        weights.append(head.coef_[0])
-        bias.append(head.intercept_[0])
-    own, before, grams = np.split(np.array(weights, np.float32).T, [rows.own.shape[1], 2 * rows.own.shape[1]])
-    return Heads(names, np.array(list(vocabulary), np.uint32), rarity, own, before, grams, np.array(bias, np.float32))
+    targets = [rows.target(name, behaviours[name].who) for name in names]
+    shown = np.array([shown for _, shown in targets]).T
+    weights, bias = fit_logistic(rows.vectors, words, shown, _balance(targets), strength=HEAD_C)
+    own, grams = np.split(weights, [rows.vectors.shape[1]])
+    return Heads(names, np.array(list(vocabulary), np.uint32), rarity, own, grams, bias)
 
 
 def _word_matrix(grams: Sequence[frozenset[int]], vocabulary: Mapping[int, int], rarity: Floats) -> Any:
     from scipy import sparse
 
-    values, columns, starts = [], [], [0]
-    for groups in grams:
-        known = sorted(vocabulary[group] for group in groups if group in vocabulary)
-        weights = rarity[known]
-        values.append(weights / np.linalg.norm(weights) if known else weights)
-        columns.extend(known)
-        starts.append(len(columns))
-    return sparse.csr_matrix((np.concatenate(values), columns, starts), shape=(len(grams), len(vocabulary)))
+    known = [sorted(number for group in groups if (number := vocabulary.get(group)) is not None) for groups in grams]
+    values = [rarity[numbers] / np.linalg.norm(rarity[numbers]) if numbers else rarity[:0] for numbers in known]
+    starts = np.cumsum([0, *map(len, known)])
+    return sparse.csr_matrix((np.concatenate(values), list(chain.from_iterable(known)), starts), shape=(len(grams), len(vocabulary)))
 
 
-def _target(taught: Sequence[Taught], name: str, who: frozenset[Speaker]) -> tuple[Any, Any]:
-    """Which rows say anything of a behaviour, and which of them show it."""
-    shown = np.array([name in one.shown for one in taught])
-    told = np.array([one.speaker in who and (name in one.shown or name in one.absent) for one in taught])
-    return told, shown
+def _balance(targets: Sequence[tuple[NDArray[np.bool_], NDArray[np.bool_]]]) -> Floats:
+    """Weights of the rows, [rows, behaviours], with which what shows a behaviour counts as much as what does not; 0 where nothing is told."""
+    columns = []
+    for told, shown in targets:
+        there, absent = (told & shown).sum(), (told & ~shown).sum()
+        columns.append(np.where(shown, 1 / max(1, there), 1 / max(1, absent)) * told * told.sum() / 2)
+    return np.array(columns, np.float32).T
 
 
-def _fit_context(rows: _Rows, names: tuple[str, ...], behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson]) -> Context:
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """Lessons with the chances of every turn by heads that never saw them; `turns` has a row a turn, in order."""
+
+    lessons: tuple[Lesson, ...]
+    chances: tuple[Floats, ...]
+    turns: _Rows
+
+    @classmethod
+    def by(cls, heads: Heads, rows: _Rows, behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson]) -> _Unseen:
+        """The lessons of these rows. A turn has the highest chance of its units; the last of them is the whole turn."""
+        ends = np.flatnonzero(np.diff(rows.lesson, append=-1) | np.diff(rows.turn, append=-1))
+        highest = np.maximum.reduceat(heads.scores(rows.vectors, Grams.of(rows.grams)), [0, *(ends[:-1] + 1)])
+        turns, who = rows.where(np.isin(np.arange(len(rows.units)), ends)), [behaviours[name].who for name in heads.names]
+        numbers = list(dict.fromkeys(turns.lesson.tolist()))
+        mine = tuple(lessons[number] for number in numbers)
+        chances = (of_the_speaker(odds_to_chance(highest[turns.lesson == n]), said_in(lessons[n]), who) for n in numbers)
+        return cls(mine, tuple(chances), turns)
+
+
+def said_in(lesson: Lesson) -> tuple[Said, ...]:
+    """What the context needs to know of a lesson's turns."""
+    return tuple(Said(turn.speaker, turn.text) for turn in lesson.turns)
+
+
+def fit_context(unseen: _Unseen, names: tuple[str, ...], behaviours: Mapping[str, Behaviour]) -> Context:
+    """What stands around a turn, learnt from unseen lessons; a behaviour that they do not show keeps its chances."""
     from sklearn.linear_model import LogisticRegression
 
-    chances = _unseen_chances(rows, names, behaviours, lessons)
-    around = np.concatenate([surroundings(_said(lesson), chances[n]) for n, lesson in enumerate(lessons)])
-    own = np.concatenate([chances[n] for n in range(len(lessons))])
-    turns = _whole_turns(rows, lessons)
+    around = np.concatenate([surroundings(said_in(lesson), table) for lesson, table in zip(unseen.lessons, unseen.chances, strict=True)])
+    own = log_odds(np.concatenate(unseen.chances))
     mean, spread = around.mean(axis=0), around.std(axis=0) + 1e-6
     zeros = np.zeros((1 + around.shape[1] + 1, len(names)), np.float32)
     context = Context(zeros[0], zeros[1:-1], zeros[-1], mean, spread)
     for column, name in enumerate(names):
-        chosen, shown = _target(turns, name, behaviours[name].who)
+        chosen, shown = unseen.turns.target(name, behaviours[name].who)
         if not shown[chosen].any():
             context.own[column] = 1 / OWN_WEIGHT
             continue
-        features = np.hstack([OWN_WEIGHT * log_odds(own[:, [column]]), (around - mean) / spread])
+        features = np.hstack([OWN_WEIGHT * own[:, [column]], (around - mean) / spread])
         fit = LogisticRegression(C=FREER_CONTEXT_C if name in FREER else CONTEXT_C, max_iter=2000).fit(features[chosen], shown[chosen])
         context.own[column], context.around[:, column], context.bias[column] = fit.coef_[0, 0], fit.coef_[0, 1:], fit.intercept_[0]
     return context
 
 
-def _unseen_chances(
-    rows: _Rows, names: tuple[str, ...], behaviours: Mapping[str, Behaviour], lessons: Sequence[Lesson]
-) -> dict[int, Floats]:
-    """For each lesson the chances of every turn, from heads that never saw the lesson: the highest of the turn's pieces."""
-    chances = {}
-    for fold in range(FOLDS):
-        inside = (rows.lesson >= 0) & (rows.lesson % FOLDS == fold)
-        heads = _fit_heads(rows.where(~inside), names, behaviours)
-        unseen = rows.where(inside)
-        scores = heads.scores(unseen.own, unseen.before, Grams.of(unseen.grams))
-        for number in sorted(set(unseen.lesson.tolist())):
-            highest = np.full((len(lessons[number].turns), len(names)), -np.inf, np.float32)
-            mine = unseen.lesson == number
-            np.maximum.at(highest, unseen.turn[mine], scores[mine])
-            who = [behaviours[name].who for name in names]
-            chances[number] = of_the_speaker(odds_to_chance(highest), _said(lessons[number]), who)
-    return chances
+def fit_calls(unseen: _Unseen, context: Context, names: tuple[str, ...], behaviours: Mapping[str, Behaviour]) -> Calls:
+    """What whole calls decide, learnt from the outcomes of unseen lessons."""
+    from sklearn.linear_model import LogisticRegression
 
-
-def _said(lesson: Lesson) -> tuple[Said, ...]:
-    return tuple(Said(turn.speaker, turn.text) for turn in lesson.turns)
-
-
-def _whole_turns(rows: _Rows, lessons: Sequence[Lesson]) -> tuple[Taught, ...]:
-    """One Taught a turn, in the order of lessons and turns; the unit of the whole turn is the last of its turn."""
-    last = {(lesson, turn): one for lesson, turn, one in zip(rows.lesson.tolist(), rows.turn.tolist(), rows.taught, strict=True)}
-    return tuple(last[number, turn] for number, lesson in enumerate(lessons) for turn in range(len(lesson.turns)))
+    who, highest = [behaviours[name].who for name in names], []
+    for lesson, table in zip(unseen.lessons, unseen.chances, strict=True):
+        said = said_in(lesson)
+        highest.append(of_the_speaker(context.chances(table, surroundings(said, table)), said, who).max(axis=0))
+    seen = log_odds(np.array(highest))
+    columns, weights, bias = [], [], []
+    for name, (clause, _) in WHOSE_TROUBLE.items():
+        outcomes = [lesson.outcomes.get(clause) for lesson in unseen.lessons]
+        told = np.array([outcome in (Outcome.MET, Outcome.MISSED, Outcome.NO_OPPORTUNITY) for outcome in outcomes])
+        there = np.array([outcome in (Outcome.MET, Outcome.MISSED) for outcome in outcomes])
+        if name in names and len(set(there[told].tolist())) > 1:
+            fit = LogisticRegression(C=CALLS_C, max_iter=2000).fit(seen[told], there[told])
+            columns.append(names.index(name))
+            weights.append(fit.coef_[0])
+            bias.append(fit.intercept_[0])
+    return Calls(tuple(columns), np.array(weights, np.float32).reshape(-1, len(names)).T, np.array(bias, np.float32))
