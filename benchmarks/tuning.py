@@ -1,8 +1,8 @@
 """Lessons in, a small change to the sentence encoder out (qa_audit/audit/meaning/tuned.npz): `tuning.py`, then `quality.py --ship`.
 
 The encoder's last layers learn to tell the behaviours apart, all at once, by a low-rank change of their matrices (LoRA; Hu et
-al. 2021); the layers below are run once and kept. Lessons that `training.is_kept_back` names are not read. Takes about an hour
-of one core; the same lessons give the same change on the same machine. Needs torch, which users never do.
+al. 2021); the layers below are run once and kept. Lessons that `training.is_kept_back` names are not read. Takes about ten minutes
+of one core, seeded and on one thread. Needs torch, which users never do.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def model_for(behaviours: Mapping[str, Behaviour], encoder: Encoder, *, lessons:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{kept}.lock"):  # the workers of a cluster's machine all ask at once, and one of them learns
             if not kept.is_file():
-                log.info("Learning %d behaviours from their examples; this takes about a minute and is done once.", len(behaviours))
+                log.info("Learning %d behaviours from their examples; this takes a few minutes and is done once.", len(behaviours))
                 write_model(train(behaviours, talks, encoder, key=key), kept)
     return read_model(kept)
 

@@ -1,4 +1,4 @@
-"""Behaviours, lessons and an encoder in, a Model out: the same input always gives the same model, within about a minute.
+"""Behaviours, lessons and an encoder in, a Model out: the same input always gives the same model, within a few minutes.
 
 Two regressions on top of each other. The second learns from scores that the first gave to lessons it had not seen, about
 every third, so that it knows how far the first can be trusted (stacking, Wolpert 1992). The encoder that ships was tuned
