@@ -41,7 +41,7 @@ def configured(*wanted: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         @wraps(command)
         def with_settings(config: Path | None, verbose: bool, quiet: bool, log_format: str | None, **rest: Any) -> Any:
-            said = {name: rest.pop(name) for name in CHANGES if name in rest}
+            said = {name: rest.pop(name) for name in map(_parameter, wanted)}
             settings = _overridden(load_config(config), said)
             as_json = (log_format or settings.night.log_format) == "json"
             start_logging(settings.folder, verbose=1 if verbose else -1 if quiet else 0, as_json=as_json)
@@ -73,6 +73,10 @@ def store_here(store: str) -> str:
     """A store's address from the command line; the path of a file counts from the current folder."""
     path = store.removeprefix("sqlite:///")
     return store if "://" in path else str(Path(path).absolute())
+
+
+def _parameter(wanted: str) -> str:
+    return "engines" if wanted == "engine" else wanted
 
 
 CHANGES: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
