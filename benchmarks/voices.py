@@ -111,7 +111,10 @@ def main() -> None:
                     alarms += swapped(call, others) > 0
                     found += swapped(CallVoices(call.customer, call.agent), others) > 0
             kind = "one handset" if same else "changing handsets"
-            print(f"{kind}, {seconds:.0f} s a side: {alarms} false alarms in {total} calls, {found / total:.0%} of swapped calls found", flush=True)
+            print(
+                f"{kind}, {seconds:.0f} s a side: {alarms} false alarms in {total} calls, {found / total:.0%} of swapped calls found",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

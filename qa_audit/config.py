@@ -92,7 +92,9 @@ class Speech(Part):
         default=("faster-whisper",),
         description="One engine, or a list to go down when the first is not at hand; a step down is shown on every page.",
     )
-    model: str = Field(default="small", description="Whisper model name, or the path (from this file) of a checkpoint (.pt) or of a CTranslate2 folder.")
+    model: str = Field(
+        default="small", description="Whisper model name, or the path (from this file) of a checkpoint (.pt) or of a CTranslate2 folder."
+    )
     device: Literal["auto", "cpu", "cuda"] = "auto"
     compute_type: str = Field(default="int8", description="Of faster-whisper: int8, float32, float16.")
     beam_size: int = Field(default=1, ge=1, le=10)

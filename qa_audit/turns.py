@@ -61,7 +61,9 @@ def build_turns(words: Iterable[tuple[Speaker, Word]], *, role_trust: Mapping[Sp
     return turns_by_voice(words, speakers={speaker: speaker for speaker in Speaker}, role_trust=role_trust or {})
 
 
-def turns_by_voice(words: Iterable[tuple[Voice, Word]], *, speakers: Mapping[Voice, Speaker], role_trust: Mapping[Voice, float]) -> tuple[Turn, ...]:
+def turns_by_voice(
+    words: Iterable[tuple[Voice, Word]], *, speakers: Mapping[Voice, Speaker], role_trust: Mapping[Voice, float]
+) -> tuple[Turn, ...]:
     """The same for voices that are told apart before all roles are known: two unknown voices never share a turn."""
     spoken = list(words)
     runs = _timed_runs(spoken) if all(word.start is not None for _, word in spoken) else _runs_as_given(spoken)

@@ -13,7 +13,18 @@ FILES = sorted(ROOT.rglob("*.py"))
 MAX_LINES = 400
 
 STAGES = frozenset({"recordings", "speech", "audit", "scoring", "reports", "store", "workers"})
-FLOORS = ({"__main__"}, {"cli"}, {"pipeline"}, STAGES, {"rules"}, {"what stages share"}, {"config"}, {"located", "plain"}, {"models"}, {"errors", "promises", "reconciled"})
+FLOORS = (
+    {"__main__"},
+    {"cli"},
+    {"pipeline"},
+    STAGES,
+    {"rules"},
+    {"what stages share"},
+    {"config"},
+    {"located", "plain"},
+    {"models"},
+    {"errors", "promises", "reconciled"},
+)
 """From the roof down. Rooms on one floor do not know each other; any other single file is what stages share, and those may."""
 
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

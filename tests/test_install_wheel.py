@@ -62,7 +62,10 @@ def test_the_main_job_runs_from_the_installed_wheel(installed: Path, tmp_path: P
 
 
 def test_starter_rules_hold_without_a_configuration(installed: Path, tmp_path: Path) -> None:
-    call = {"call_id": "chat-1", "turns": [{"speaker": "customer", "text": "Please cancel my subscription."}, {"speaker": "agent", "text": "Why?"}]}
+    call = {
+        "call_id": "chat-1",
+        "turns": [{"speaker": "customer", "text": "Please cancel my subscription."}, {"speaker": "agent", "text": "Why?"}],
+    }
     (tmp_path / "chats.jsonl").write_text(json.dumps(call) + "\n", encoding="utf-8")
     checked = qa_audit(installed, "check", "chats.jsonl", "--json", cwd=tmp_path)
     assert checked.returncode == 0, checked.stderr

@@ -62,4 +62,6 @@ def test_a_defect_in_a_worker_is_logged_with_its_call(tmp_path):
     (said,) = [line for line in lines(tmp_path) if line["level"] == "ERROR"]
     assert (said["call"], said["stage"]) == ("kim_9", "check")
     assert "ValueError" in str(said["traceback"])
-    assert [line["call"] for line in lines(tmp_path) if line["message"] == "about to stumble"] == ["kim_9"], "and so does what it logs itself"
+    assert [line["call"] for line in lines(tmp_path) if line["message"] == "about to stumble"] == ["kim_9"], (
+        "and so does what it logs itself"
+    )

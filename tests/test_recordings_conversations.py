@@ -20,7 +20,9 @@ def written(tmp_path, *lines: object, name: str = "calls.jsonl"):
 
 def read(path) -> list[str]:
     return [
-        f"{found.line}: {found.transcript.call_id} {len(found.transcript.turns)}" if isinstance(found, Conversation) else f"{found.kind}: {found.message}"
+        f"{found.line}: {found.transcript.call_id} {len(found.transcript.turns)}"
+        if isinstance(found, Conversation)
+        else f"{found.kind}: {found.message}"
         for found in read_conversations(path)
     ]
 
@@ -56,8 +58,14 @@ def test_any_single_transcript(tmp_path):
         (GOOD | {"call_id": True}, "damaged: calls.jsonl:2: call_id: a text"),
         (GOOD | {"call_id": "x" * 501}, "damaged: calls.jsonl:2: call_id: a text"),
         (GOOD | {"turns": "many"}, "damaged: calls.jsonl:2: not as its format says: Expected `array`, got `str` - at `$.turns`"),
-        (GOOD | {"turns": [{"speaker": "agent", "text": 5}]}, "damaged: calls.jsonl:2: not as its format says: Expected `str`, got `int` - at `$.turns[0].text`"),
-        (GOOD | {"turns": [{"speaker": "agent", "text": "a", "start": "soon"}]}, "damaged: calls.jsonl:2: not as its format says: Expected `float"),
+        (
+            GOOD | {"turns": [{"speaker": "agent", "text": 5}]},
+            "damaged: calls.jsonl:2: not as its format says: Expected `str`, got `int` - at `$.turns[0].text`",
+        ),
+        (
+            GOOD | {"turns": [{"speaker": "agent", "text": "a", "start": "soon"}]},
+            "damaged: calls.jsonl:2: not as its format says: Expected `float",
+        ),
         (GOOD | {"turns": []}, "no-words: calls.jsonl:2: a transcript of kind conversation in which nobody says a word"),
         (GOOD | {"started_at": "yesterday"}, "damaged: calls.jsonl:2: started_at: 'yesterday' is not a date"),
         (GOOD | {"direction": "sideways"}, "damaged: calls.jsonl:2: direction: 'sideways' is not one of"),

@@ -44,7 +44,9 @@ def test_doubts():
 
 
 def test_suffixes():
-    named = set(re.findall(r"(?<![\w`~-])\.[a-z0-9.]*[a-z0-9](?=[ ,.\n])", PAGE.split("A recording and a transcript")[0].split("In a folder")[1]))
+    named = set(
+        re.findall(r"(?<![\w`~-])\.[a-z0-9.]*[a-z0-9](?=[ ,.\n])", PAGE.split("A recording and a transcript")[0].split("In a folder")[1])
+    )
     assert named == {*AUDIO, *TRANSCRIPTS, *UNSUPPORTED}
 
 

@@ -17,11 +17,22 @@ from qa_audit.recordings.importers import read_data
 from qa_audit.recordings.importers.base import LARGEST
 
 FORMATS = Path(__file__).parent / "data" / "recordings" / "formats"
-SAMPLES = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FORMATS.glob("*.json")) if path.name not in {"broken.json", "blank.json"}]
+SAMPLES = [
+    json.loads(path.read_text(encoding="utf-8"))
+    for path in sorted(FORMATS.glob("*.json"))
+    if path.name not in {"broken.json", "blank.json"}
+]
 CAPTIONS = [path.read_bytes() for path in sorted(FORMATS.iterdir()) if path.suffix in {".vtt", ".srt", ".txt", ".rttm"}]
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["agent", "1e9", "-3s", "\ud800", "\u202e", "NaN"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["words", "start", "text", "speaker", "results"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["agent", "1e9", "-3s", "\ud800", "\u202e", "NaN"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["words", "start", "text", "speaker", "results"]), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 

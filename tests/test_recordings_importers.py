@@ -117,7 +117,9 @@ def test_the_same_file_has_the_same_fingerprint_and_another_has_another():
     assert read("captions.srt").fingerprint != read("captions.vtt").fingerprint
 
 
-@pytest.mark.parametrize(("name", "labels"), [("speakers.rttm", ["agent", "customer", "agent"]), ("speakers-kaldi.json", ["S1", "S0", "S1"])])
+@pytest.mark.parametrize(
+    ("name", "labels"), [("speakers.rttm", ["agent", "customer", "agent"]), ("speakers-kaldi.json", ["S1", "S0", "S1"])]
+)
 def test_who_spoke_when(name, labels):
     spans = read_speakers(FORMATS / name, call_id="c-1")
     assert [span.label for span in spans] == labels

@@ -20,7 +20,12 @@ def said(path, name="a.wav"):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "^", ":", "~", "#"])
 def test_any_delimiter(tmp_path, delimiter):
     path = tmp_path / "m.csv"
-    path.write_text(f'agent{delimiter}file{delimiter}queue\n"kim{delimiter}lee"{delimiter}a.wav{delimiter}billing, late\n'.replace("billing, late", '"billing, late"'), encoding="utf-8")
+    path.write_text(
+        f'agent{delimiter}file{delimiter}queue\n"kim{delimiter}lee"{delimiter}a.wav{delimiter}billing, late\n'.replace(
+            "billing, late", '"billing, late"'
+        ),
+        encoding="utf-8",
+    )
     assert said(path) == {"agent": f"kim{delimiter}lee", "queue": "billing, late"}
 
 

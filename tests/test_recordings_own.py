@@ -26,7 +26,8 @@ TRANSCRIPT = st.builds(
     duration=st.none() | SECONDS,
     turns=st.lists(st.tuples(st.sampled_from(Speaker), st.lists(WORD, max_size=4), SHARE), max_size=4).map(
         lambda turns: tuple(
-            Turn(index=index, speaker=speaker, start=None, end=None, words=tuple(words), role_trust=trust) for index, (speaker, words, trust) in enumerate(turns)
+            Turn(index=index, speaker=speaker, start=None, end=None, words=tuple(words), role_trust=trust)
+            for index, (speaker, words, trust) in enumerate(turns)
         )
     ),
     speech=st.lists(st.builds(Sound, st.sampled_from(Speaker), SECONDS, SECONDS), max_size=3).map(tuple),

@@ -24,7 +24,11 @@ from qa_audit.recordings.pattern import compile_pattern
         ("a+b({agent}).wav", "a+b(kim).wav", {"agent": "kim"}),
         ("{{{agent}}}.wav", "{kim}.wav", {"agent": "kim"}),
         ("{agent}-{started_at:%d%b%Y_%I%M%p}.wav", "kim-01Mar2026_0215PM.wav", {"agent": "kim", "started_at": "01Mar2026_0215PM"}),
-        ("{agent}-{started_at:%Y%m%dT%H%M%S%z}.wav", "kim-20260301T101500+0200.wav", {"agent": "kim", "started_at": "20260301T101500+0200"}),
+        (
+            "{agent}-{started_at:%Y%m%dT%H%M%S%z}.wav",
+            "kim-20260301T101500+0200.wav",
+            {"agent": "kim", "started_at": "20260301T101500+0200"},
+        ),
         ("{agent}-{started_at}.wav", "kim-20260301T101500Z.wav", {"agent": "kim", "started_at": "20260301T101500Z"}),
         ("{agent}-{started_at:%Y%m%d}.wav", "kim-2026-03-01.wav", None),
         ("{agent}_{customer}.wav", "محمد_ع.wav", {"agent": "محمد", "customer": "ع"}),
@@ -39,7 +43,12 @@ def test_read(pattern, name, expected):
     ("pattern", "says"),
     [
         ("{agnt}.wav", ["unknown field {agnt} (did you mean {agent}?)"]),
-        ("{zzz}.wav", ["unknown field {zzz}; known are call_id, agent, customer, direction, queue, language, channels, agent_group, tags, started_at"]),
+        (
+            "{zzz}.wav",
+            [
+                "unknown field {zzz}; known are call_id, agent, customer, direction, queue, language, channels, agent_group, tags, started_at"
+            ],
+        ),
         ("{agent}_{agent}.wav", ["field {agent} stands there twice"]),
         ("{agent:%Y}.wav", ["only {started_at:…} takes a format, {agent} does not"]),
         ("{started_at:%Q}.wav", ["%Q is not read from file names"]),

@@ -68,7 +68,10 @@ def test_nothing_is_guessed_from_small_talk():
 
 def test_channels_say_who_is_who():
     assert speakers(("ch_0", "Hello"), ("Channel 1", "Hi"), channels=(Speaker.CUSTOMER, Speaker.AGENT)) == ("customer agent", [])
-    assert speakers(("ch_0", "Hello"), ("ch_1", "Hi"), ("ch_2", "Hm"), channels=(Speaker.CUSTOMER, Speaker.AGENT)) == ("customer agent unknown", [])
+    assert speakers(("ch_0", "Hello"), ("ch_1", "Hi"), ("ch_2", "Hm"), channels=(Speaker.CUSTOMER, Speaker.AGENT)) == (
+        "customer agent unknown",
+        [],
+    )
 
 
 def test_named_roles_that_the_words_speak_against_are_doubted():

@@ -89,7 +89,11 @@ def test_turns_are_numbered_timed_and_trusted():
 
 
 def test_chat_keeps_its_order():
-    words = [(Speaker.AGENT, Word("hello", None, None, 1.0)), (Speaker.CUSTOMER, Word("hi", None, None, 1.0)), (Speaker.AGENT, Word("so", 0.0, 1.0, 1.0))]
+    words = [
+        (Speaker.AGENT, Word("hello", None, None, 1.0)),
+        (Speaker.CUSTOMER, Word("hi", None, None, 1.0)),
+        (Speaker.AGENT, Word("so", 0.0, 1.0, 1.0)),
+    ]
     turns = build_turns(words)
     assert [turn.text for turn in turns] == ["hello", "hi", "so"]
     assert (turns[0].start, turns[0].end) == (None, None)
@@ -97,7 +101,10 @@ def test_chat_keeps_its_order():
 
 def test_every_word_is_in_exactly_one_turn():
     chance = random.Random(3)
-    words = [(chance.choice(list(SIDES.values())), Word(str(n), begin := chance.uniform(0, 300), begin + chance.uniform(0, 2), 1.0)) for n in range(2000)]
+    words = [
+        (chance.choice(list(SIDES.values())), Word(str(n), begin := chance.uniform(0, 300), begin + chance.uniform(0, 2), 1.0))
+        for n in range(2000)
+    ]
     turns = build_turns(words)
     assert sorted(word.text for turn in turns for word in turn.words) == sorted(word.text for _, word in words)
     assert [turn.start for turn in turns] == sorted(turn.start for turn in turns)

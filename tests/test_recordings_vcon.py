@@ -43,7 +43,14 @@ def test_a_vcon_of_a_call():
     assert vcon["created_at"] == "2026-03-01T10:15:00+00:00"
     assert vcon["parties"] == [{"name": "kim", "role": "agent"}, {"name": "c-9", "role": "customer"}]
     assert vcon["dialog"] == [
-        {"type": "recording", "start": "2026-03-01T10:15:00+00:00", "duration": 12.5, "parties": [0, 1], "originator": 1, "url": "/calls/1.wav"}
+        {
+            "type": "recording",
+            "start": "2026-03-01T10:15:00+00:00",
+            "duration": 12.5,
+            "parties": [0, 1],
+            "originator": 1,
+            "url": "/calls/1.wav",
+        }
     ]
     assert [analysis["type"] for analysis in vcon["analysis"]] == ["transcript", "qa-audit-score"]
     assert "redacted" not in vcon

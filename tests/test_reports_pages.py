@@ -254,7 +254,9 @@ def copies(count: int, **more) -> dict[str, CallRecord]:
 
 
 def teller(whole) -> Teller:
-    return Teller(ruleset=whole.ruleset, load=whole.load_call, clip=lambda call_id, at: None, formats=formats("en"), min_trust=whole.min_trust)
+    return Teller(
+        ruleset=whole.ruleset, load=whole.load_call, clip=lambda call_id, at: None, formats=formats("en"), min_trust=whole.min_trust
+    )
 
 
 def met(one: CallRecord, rule: str, **more) -> CallRecord:

@@ -239,7 +239,9 @@ def test_what_the_customer_calls_about_is_read_from_their_own_words(said, matter
         for i, (who, text) in enumerate([(Speaker.AGENT, "Hello, bicycles and kettles."), (Speaker.CUSTOMER, said)])
     )
     script = Transcript(call_id="c1", fingerprint="f", heard=By("imported", ""), language="en", duration=None, turns=turns)
-    trouble = Moment(behaviour="problem", turn=1, speaker=Speaker.CUSTOMER, start=None, end=None, quote="", span=(0, 1), trust=0.9, how="phrase")
+    trouble = Moment(
+        behaviour="problem", turn=1, speaker=Speaker.CUSTOMER, start=None, end=None, quote="", span=(0, 1), trust=0.9, how="phrase"
+    )
     found = set(matter_of(replace(audit(), moments=(trouble,)), script))
     assert matter <= found
     assert not found & {"bicycle", "kettle", "and", "again", "please", "88"}

@@ -20,7 +20,12 @@ from qa_audit.speech.decode import decode
 from qa_audit.speech.familiar import Voice
 
 SAMPLES = Path(__file__).parent.parent / "sample_calls"
-FROM = (("02-cancellation-not-accepted", 0), ("02-cancellation-not-accepted", 1), ("06-promise-to-call-back", 0), ("13-angry-and-interrupted", 0))
+FROM = (
+    ("02-cancellation-not-accepted", 0),
+    ("02-cancellation-not-accepted", 1),
+    ("06-promise-to-call-back", 0),
+    ("13-angry-and-interrupted", 0),
+)
 """Sample calls whose agent is the same flite voice (the first one is cut in two), each with another customer."""
 
 CUSTOMERS = (("03-cancellation-with-grace", "slt"), ("05-a-shrug", "awb"), ("12-no-but", "kal16"), ("01-dead-end", "awb"))

@@ -57,7 +57,6 @@ def test_every_shipped_rule_was_held_against_its_clause(ruleset: RuleSet) -> Non
     assert ruleset.stale == frozenset()
 
 
-
 def test_the_standard_has_its_nine_clauses_and_every_one_is_served(ruleset):
     assert tuple(clause.id for clause in ruleset.standard.clauses) == CLAUSES
     assert sum(clause.weight for clause in ruleset.standard.clauses) == 100

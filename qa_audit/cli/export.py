@@ -31,9 +31,7 @@ from qa_audit.config import Config, ExportFormat
     help="Folder of the files; default is that of the configuration.",
 )
 @AS_JSON
-def command(
-    *, settings: Config, selection: pipeline.Selection, formats: Sequence[str], folder: Path | None, as_json: bool
-) -> None:
+def command(*, settings: Config, selection: pipeline.Selection, formats: Sequence[str], folder: Path | None, as_json: bool) -> None:
     """Write what is kept as CSV, Parquet, JSON or vCon.
 
     csv and parquet are tables of scores, outcomes, findings, moments and promises; json is a scorecard for every agent; vcon is a

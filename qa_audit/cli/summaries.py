@@ -27,7 +27,9 @@ def say_failures(excluded: Sequence[CallFailure], failed: Sequence[CallFailure])
 def say_call_log(log: Reconciled) -> None:
     """How the telephone system's list and the recordings fit, then the first ones that do not."""
     missing, unknown = len(log.without_recording), len(log.without_call)
-    say(f"call log: {plural(log.calls, 'call')} = {log.matched} with a recording + {missing} without; {unknown} recordings it does not know")
+    say(
+        f"call log: {plural(log.calls, 'call')} = {log.matched} with a recording + {missing} without; {unknown} recordings it does not know"
+    )
     names = [call.call_id or call.file for call in log.without_recording]
     for title, all_of_them in (("no recording", names), ("not in the log", log.without_call), ("unreadable", log.unreadable)):
         for name in all_of_them[:MOST]:

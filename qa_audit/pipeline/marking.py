@@ -61,7 +61,6 @@ class Rulebook:
         """Everything loaded; called once in each worker."""
         return Marker(self, load_encoder(self.encoder) if self.meaning else None)
 
-
     def marker_elsewhere(self) -> Marker:
         """The same on another machine. EngineError when that one would mark otherwise than the marks will say."""
         marker = self.marker()

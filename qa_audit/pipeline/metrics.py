@@ -33,7 +33,9 @@ def _counts(registry: CollectorRegistry, result: RunResult) -> None:
     calls = Gauge("qa_audit_calls", "Calls found, by what became of them.", ["fate"], registry=registry)
     for fate, count in (("scored", result.scored), ("excluded", result.excluded), ("failed", result.failed)):
         calls.labels(fate).set(len(count))
-    aside = Gauge("qa_audit_calls_aside", "Calls that were not scored, by stage and reason.", ["fate", "stage", "reason"], registry=registry)
+    aside = Gauge(
+        "qa_audit_calls_aside", "Calls that were not scored, by stage and reason.", ["fate", "stage", "reason"], registry=registry
+    )
     for fate, failures in (("excluded", result.excluded), ("failed", result.failed)):
         for (stage, kind), number in sorted(Counter((failure.stage, failure.kind) for failure in failures).items()):
             aside.labels(fate, stage, kind).set(number)

@@ -59,8 +59,12 @@ class Calendar:
         if self.zone.utcoffset(at) == self.zone.utcoffset(at.replace(fold=1)):
             return at
         if at.astimezone(UTC).astimezone(self.zone).replace(tzinfo=None) != naive:
-            raise Trouble(Kind.BAD_DATE, f"{text!r} does not exist in {self.zone.key}: the clocks were set forward; write the time with its zone")
-        raise Trouble(Kind.AMBIGUOUS_DATE, f"{text!r} happened twice in {self.zone.key}: the clocks were set back; write the time with its zone")
+            raise Trouble(
+                Kind.BAD_DATE, f"{text!r} does not exist in {self.zone.key}: the clocks were set forward; write the time with its zone"
+            )
+        raise Trouble(
+            Kind.AMBIGUOUS_DATE, f"{text!r} happened twice in {self.zone.key}: the clocks were set back; write the time with its zone"
+        )
 
 
 def _parsed(text: str, pattern: str | None) -> tuple[datetime, timedelta]:

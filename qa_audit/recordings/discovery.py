@@ -130,7 +130,9 @@ def _look(file: Found, known: Sources, config: Config) -> Recording | CallFailur
     if file.trouble:
         return _failure(file, [Trouble(file.trouble, file.why)], rows)
     if suffix_of(file.name) in UNSUPPORTED:
-        return _failure(file, [Trouble(Kind.UNKNOWN_FORMAT, f"{suffix_of(file.name)} cannot be decoded here; convert it to WAV or FLAC")], rows)
+        return _failure(
+            file, [Trouble(Kind.UNKNOWN_FORMAT, f"{suffix_of(file.name)} cannot be decoded here; convert it to WAV or FLAC")], rows
+        )
     named = known.pattern.read(file.relative) if known.pattern else None
     facts = agree([*rows, *read_sidecars(file), *([named] if named else [])], calendar=known.calendar)
     agent = facts.values.get("agent") or config.recordings.defaults.agent
@@ -169,7 +171,10 @@ def _agent_troubles(agent: str | None, file: Found, facts: Facts, config: Config
             yield Trouble(Kind.NO_FILE, "it is no transcript, and the recording that it may tell of is not there")
             return
         why = "; its name does not have the shape of recordings.pattern" if unnamed else ""
-        yield Trouble(Kind.NO_AGENT, f"nobody says who the agent is{why}: name the agent in the manifest, a sidecar, the file name or recordings.defaults")
+        yield Trouble(
+            Kind.NO_AGENT,
+            f"nobody says who the agent is{why}: name the agent in the manifest, a sidecar, the file name or recordings.defaults",
+        )
     elif known and agent not in known:
         near = get_close_matches(agent, known, n=1)
         hint = f" (did you mean {near[0]!r}?)" if near else ""
@@ -180,7 +185,14 @@ def _failure(file: Found, troubles: Sequence[Trouble], rows: Sequence[Said], cal
     """A call set aside. Its id is what a single row of the manifest or an agreed source says, else the derived one."""
     given = call_id or next((str(said.values["call_id"]) for said in rows if said.values.get("call_id")), None)
     message = "; ".join(trouble.message for trouble in troubles)
-    return CallFailure(given or derived_id(file.relative), printable(file.uri), STAGE, troubles[0].kind.value, f"{printable(file.relative)}: {message}", excluded=True)
+    return CallFailure(
+        given or derived_id(file.relative),
+        printable(file.uri),
+        STAGE,
+        troubles[0].kind.value,
+        f"{printable(file.relative)}: {message}",
+        excluded=True,
+    )
 
 
 def _missing(manifest: Manifest, found: Sequence[Found], sources: Sequence[str]) -> Iterator[CallFailure]:
@@ -211,4 +223,11 @@ def _set_aside_twice(heard: Sequence[Recording]) -> Iterator[CallFailure]:
         if len(recordings) > 1:
             uris = " and ".join(recording.uri for recording in recordings[:5])
             for recording in recordings:
-                yield CallFailure(call_id, recording.uri, STAGE, Kind.DUPLICATE_ID.value, f"call id {call_id!r} belongs to {uris}: give each its own call_id, or keep one", excluded=True)
+                yield CallFailure(
+                    call_id,
+                    recording.uri,
+                    STAGE,
+                    Kind.DUPLICATE_ID.value,
+                    f"call id {call_id!r} belongs to {uris}: give each its own call_id, or keep one",
+                    excluded=True,
+                )

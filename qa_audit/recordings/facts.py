@@ -160,4 +160,3 @@ def _disagreement(name: str, heard: Sequence[tuple[str, Any]]) -> list[Trouble]:
 
 def _written(value: object) -> str:
     return " ".join(value) if isinstance(value, tuple) else str(value)
-

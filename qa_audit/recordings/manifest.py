@@ -69,7 +69,9 @@ def _rows(lines: Iterator[tuple[int, list[str]]], uri: str) -> Iterator[Row]:
 def _row(header: list[str], cells: list[str], origin: str, folder: str) -> Row:
     trouble = None
     if len(cells) > len(header) and any(cells[len(header) :]):
-        trouble = Trouble(Kind.BAD_ROW, f"{origin}: {len(cells)} cells under {len(header)} columns; is a cell with the delimiter in it not quoted?")
+        trouble = Trouble(
+            Kind.BAD_ROW, f"{origin}: {len(cells)} cells under {len(header)} columns; is a cell with the delimiter in it not quoted?"
+        )
     values = dict(zip(header, cells, strict=False))
     file = values.pop(FILE, "")
     if not file:

@@ -11,7 +11,13 @@ import charset_normalizer
 
 log = logging.getLogger(__name__)
 
-MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 WESTERN = "cp1252"
 ENCODINGS = ["gb18030", "cp932", "big5", "cp949", WESTERN, "cp1250", "cp1251", "cp1253", "cp1255", "cp1256"]
 SAMPLE = 64 * 1024

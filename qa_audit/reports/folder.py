@@ -56,6 +56,7 @@ def write_if_changed(path: Path, content: bytes) -> bool:
         raise
     return True
 
+
 Memory = tuple[object, ...]
 """Of one file: by what key it was made, its size in bytes and its time in nanoseconds."""
 DOUBTFUL: Memory = ("",)

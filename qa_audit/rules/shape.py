@@ -115,7 +115,9 @@ class BehaviourShape(Shape):
     who: Annotated[tuple[Who, ...], Field(min_length=1), OneOrMany()] | None = Field(
         default=None, description="Who says or does it: agent, customer, system (a machine on the line) or any."
     )
-    does: Text | None = Field(default=None, description="In a few words, to follow who does it: asks to cancel. For anybody: the matter is open.")
+    does: Text | None = Field(
+        default=None, description="In a few words, to follow who does it: asks to cancel. For anybody: the matter is open."
+    )
     meaning: Text | None = Field(default=None, description="In plain words: what counts, and what does not.")
     says: Texts | None = Field(default=None, description="Any of these phrases.")
     ignore: Texts | None = Field(default=None, description="A match that overlaps one of these phrases does not count.")

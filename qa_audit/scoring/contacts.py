@@ -46,7 +46,10 @@ def _again(call: CallScore, later: Sequence[CallScore], window: timedelta, commo
     following = [
         other
         for other in later
-        if call.started_at and other.started_at and other.started_at <= call.started_at + window and other.direction is not Direction.OUTBOUND
+        if call.started_at
+        and other.started_at
+        and other.started_at <= call.started_at + window
+        and other.direction is not Direction.OUTBOUND
     ]
     if not following:
         return

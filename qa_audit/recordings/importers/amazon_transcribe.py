@@ -63,7 +63,11 @@ class File(Shape, frozen=True):
 
 
 def sniff(document: object) -> bool:
-    return has(document, "results") and has(document["results"], "transcripts") and ("items" in document["results"] or "channel_labels" in document["results"])
+    return (
+        has(document, "results")
+        and has(document["results"], "transcripts")
+        and ("items" in document["results"] or "channel_labels" in document["results"])
+    )
 
 
 def read(document: object) -> Imported:

@@ -102,4 +102,3 @@ def _language(stated: str | None, recording: Recording | None) -> str:
     language = stated or (recording.language if recording else None) or UNSTATED_LANGUAGE
     primary = language.replace("_", "-").partition("-")[0].lower()
     return primary if primary.isalpha() and len(primary) in (2, 3) else UNSTATED_LANGUAGE
-

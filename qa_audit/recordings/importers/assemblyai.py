@@ -43,7 +43,10 @@ def read(document: object) -> Imported:
     by_voice = runs((_label(spoken), spoken) for spoken in file.words or ())
     return Imported(
         kind=KIND,
-        passages=tuple(passage(label, (word(said.text, said.start / 1000, said.end / 1000, said.confidence) for said in run)) for label, run in by_voice),
+        passages=tuple(
+            passage(label, (word(said.text, said.start / 1000, said.end / 1000, said.confidence) for said in run))
+            for label, run in by_voice
+        ),
         language=file.language_code,
         duration=file.audio_duration,
         model=file.speech_model or file.acoustic_model or "",

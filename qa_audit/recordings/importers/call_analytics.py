@@ -91,7 +91,9 @@ def redacted(output: str) -> tuple[Doubt, ...]:
 
 def _passage(said: Said) -> Passage:
     if not said.items:
-        return passage(said.participant_role, spread(said.content, seconds(said.begin_offset_millis), seconds(said.end_offset_millis), UNSTATED))
+        return passage(
+            said.participant_role, spread(said.content, seconds(said.begin_offset_millis), seconds(said.end_offset_millis), UNSTATED)
+        )
     words: list[Word] = []
     for item in said.items:
         if item.type == "punctuation" or item.begin_offset_millis is None:

@@ -43,7 +43,9 @@ def read_cues(blocks: Sequence[Sequence[str]], *, kind: str) -> Imported:
     if not cues:
         raise Refused("no-words", "captions of which none has both a time and a text")
     prefixed = _prefixed(cues)
-    doubts = (Doubt("broken-cues", f"{broken} of {broken + len(cues)} cues have no time or no text and were passed over"),) if broken else ()
+    doubts = (
+        (Doubt("broken-cues", f"{broken} of {broken + len(cues)} cues have no time or no text and were passed over"),) if broken else ()
+    )
     passages = tuple(Passage(cue.voice, spread(cue.text, cue.start, cue.end, UNSTATED)) for cue in prefixed)
     return Imported(kind=kind, passages=passages, doubts=doubts)
 

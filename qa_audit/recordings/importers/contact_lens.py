@@ -37,7 +37,11 @@ class File(Pascal, frozen=True):
 
 
 def sniff(document: object) -> bool:
-    return has(document, "Transcript", "Participants") and isinstance(document["Transcript"], list) and all(has(turn, "ParticipantId") for turn in document["Transcript"][:3])
+    return (
+        has(document, "Transcript", "Participants")
+        and isinstance(document["Transcript"], list)
+        and all(has(turn, "ParticipantId") for turn in document["Transcript"][:3])
+    )
 
 
 def read(document: object) -> Imported:

@@ -47,7 +47,9 @@ def read(document: object, *, trust: float = TYPED) -> Imported:
     ends = talk_until([(turn.words, turn.start, turn.end) for turn in told.turns])
     return Imported(
         kind=KIND,
-        passages=tuple(passage(turn.speaker, spread(turn.words, turn.start, end, trust)) for turn, end in zip(told.turns, ends, strict=True)),
+        passages=tuple(
+            passage(turn.speaker, spread(turn.words, turn.start, end, trust)) for turn, end in zip(told.turns, ends, strict=True)
+        ),
         language=told.language,
         keep_turns=True,
     )

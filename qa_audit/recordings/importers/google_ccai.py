@@ -32,12 +32,15 @@ def sniff(document: object) -> bool:
 def read(document: object) -> Imported:
     file = shaped(document, File)
     first = min((entry.start_timestamp_usec for entry in file.entries if entry.start_timestamp_usec is not None), default=0.0)
-    starts = [None if entry.start_timestamp_usec is None else within_a_call((entry.start_timestamp_usec - first) / 1e6) for entry in file.entries]
+    starts = [
+        None if entry.start_timestamp_usec is None else within_a_call((entry.start_timestamp_usec - first) / 1e6) for entry in file.entries
+    ]
     ends = talk_until([(entry.text, start, None) for entry, start in zip(file.entries, starts, strict=True)])
     return Imported(
         kind=KIND,
         passages=tuple(
-            passage(entry.role or entry.user_id, spread(entry.text, start, end, UNSTATED)) for entry, start, end in zip(file.entries, starts, ends, strict=True)
+            passage(entry.role or entry.user_id, spread(entry.text, start, end, UNSTATED))
+            for entry, start, end in zip(file.entries, starts, ends, strict=True)
         ),
         language=file.language_code or None,
         keep_turns=True,

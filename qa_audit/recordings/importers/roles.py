@@ -16,7 +16,19 @@ from qa_audit.sides import first_is_agent, manner
 
 WORDS_FOR = {
     Speaker.AGENT: {"agent", "advisor", "adviser", "associate", "rep", "representative", "operator", "specialist", "clerk", "internal"},
-    Speaker.CUSTOMER: {"customer", "caller", "client", "contact", "consumer", "user", "end_user", "enduser", "guest", "patient", "external"},
+    Speaker.CUSTOMER: {
+        "customer",
+        "caller",
+        "client",
+        "contact",
+        "consumer",
+        "user",
+        "end_user",
+        "enduser",
+        "guest",
+        "patient",
+        "external",
+    },
     Speaker.SYSTEM: {"system", "ivr", "bot", "automated_agent", "announcement", "custom_bot", "virtual_agent", "menu"},
 }
 CHANNEL = re.compile(r"ch(?:annel)?[_ -]?(\d{1,2})", re.IGNORECASE)

@@ -18,7 +18,9 @@ def read(text: str) -> Imported:
     header, *blocks = blocks_of(text)
     if any(map(TIMES.fullmatch, header)):
         blocks = [header[1:], *blocks]
-    cues = [block for block in blocks if not block[0].startswith(NO_CUES) and (len(block) > 1 or "-->" in block[0] or not _is_header(block))]
+    cues = [
+        block for block in blocks if not block[0].startswith(NO_CUES) and (len(block) > 1 or "-->" in block[0] or not _is_header(block))
+    ]
     if not cues:
         raise Refused("no-words", "a WebVTT file without captions")
     return read_cues(cues, kind=KIND)

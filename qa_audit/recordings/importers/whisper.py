@@ -84,4 +84,3 @@ def _trust(segment: Segment) -> float:
     if segment.confidence is not None:
         return segment.confidence
     return UNSTATED if segment.avg_logprob is None else math.exp(min(0.0, segment.avg_logprob))
-
