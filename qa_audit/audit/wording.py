@@ -88,8 +88,12 @@ def not_measured(names: Iterable[str]) -> str:
 
 def quoted(case: Case, moment: Moment) -> str:
     """The words of a moment, or what was measured, and where it is."""
-    quote = f"“{shorten(moment.quote, LONGEST_QUOTE, placeholder=' …')}”" if moment.quote else moment.because.rstrip(".")
+    quote = f"“{_short(moment.quote)}”" if moment.quote else moment.because.rstrip(".")
     return f"{quote} ({_at(case, moment)})" if quote else f"({_at(case, moment)})"
+
+
+def _short(quote: str) -> str:
+    return quote if len(quote) <= LONGEST_QUOTE else shorten(quote, LONGEST_QUOTE, placeholder=" …")
 
 
 def _share(window: Window) -> str:

@@ -48,8 +48,8 @@ class Context:
 
 def of_the_speaker(chances: Floats, turns: Sequence[Said], who: Sequence[frozenset[Speaker]]) -> Floats:
     """The chances with 0 where a speaker never shows a behaviour; a speaker nobody knows may show any."""
-    may = [[said.speaker in speakers or said.speaker is Speaker.UNKNOWN for speakers in who] for said in turns]
-    return np.where(may, chances, np.float32(0))
+    may = {speaker: [speaker in speakers or speaker is Speaker.UNKNOWN for speakers in who] for speaker in Speaker}
+    return np.where([may[said.speaker] for said in turns], chances, np.float32(0))
 
 
 def surroundings(turns: Sequence[Said], chances: Floats) -> Floats:
@@ -89,24 +89,22 @@ def _near(turns: Sequence[Said], chances: Floats) -> list[Floats]:
 def _places(turns: Sequence[Said]) -> Floats:
     """Where each turn stands in the call, and its shape."""
     runs = _runs(turns)
-    number = [n for n, rows in enumerate(runs) for _ in rows]
+    number = np.repeat(np.arange(len(runs)), [len(rows) for rows in runs])
+    left, row = len(runs) - 1 - number, np.arange(len(turns))
     last = {said.speaker: row for row, said in enumerate(turns)}
-    places = []
-    for row, said in enumerate(turns):
-        left, words = len(runs) - 1 - number[row], len(said.text.split())
-        places.append(
-            (
-                *(left == n for n in range(4)),
-                left >= 6,
-                number[row] == 0,
-                number[row] == 1,
-                number[row] <= 3,
-                last.get(Speaker.AGENT, -1) <= row,
-                last.get(Speaker.CUSTOMER, -1) <= row,
-                "?" in said.text,
-                said.text.rstrip().endswith("?"),
-                words <= FEW_WORDS,
-                words > MANY_WORDS,
-            )
+    words = np.array([len(said.text.split()) for said in turns])
+    return np.column_stack(
+        (
+            *(left == n for n in range(4)),
+            left >= 6,
+            number == 0,
+            number == 1,
+            number <= 3,
+            row >= last.get(Speaker.AGENT, -1),
+            row >= last.get(Speaker.CUSTOMER, -1),
+            ["?" in said.text for said in turns],
+            [said.text.rstrip().endswith("?") for said in turns],
+            words <= FEW_WORDS,
+            words > MANY_WORDS,
         )
-    return np.asarray(places, np.float32)
+    ).astype(np.float32)
