@@ -112,3 +112,8 @@ def test_the_converted_model_is_made_once_and_left_whole(encoder, tmp_path, monk
     assert converted(encoders.packaged(), encoder.sha256) == first
     assert first.stat().st_mtime_ns == before
     assert [path.name for path in tmp_path.iterdir()] == [first.name]
+
+
+def test_british_and_american_spelling_are_read_alike(encoder):
+    british, american = encoder.encode(["We apologise, the grey one was cancelled.", "We apologize, the gray one was canceled."])
+    assert np.array_equal(british, american)

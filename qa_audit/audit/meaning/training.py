@@ -31,7 +31,7 @@ from qa_audit.rules.language import Behaviour
 
 Numbers = NDArray[np.int64]
 
-METHOD = "3"
+METHOD = "4"
 """Changes whenever the same examples could teach something else."""
 
 KEPT_BACK = 3
