@@ -104,6 +104,11 @@ class Speech(Part):
         "there is, which is quicker and may cost words.",
     )
     min_trust: float = Field(default=0.5, ge=0, le=1, description="A call heard worse than this on the whole is not assessed.")
+    compare_voices: bool = Field(
+        default=False,
+        description="Whether each run compares the voices of new calls with those of the same agent's other calls, and sets aside calls "
+        "in which agent and customer seem swapped. In many places this is processing of biometric data, so nobody does it unasked.",
+    )
 
 
 class Override(Part):

@@ -10,7 +10,10 @@ import math
 import re
 from collections.abc import Sequence
 
-from qa_audit.models import Direction
+from qa_audit.models import Direction, Recording
+
+CONFIRMED = "channels-confirmed"
+"""The tag of a call to which somebody has listened: agent and customer are who they are said to be."""
 
 LONGEST = 60_000
 """Characters of a voice that are looked at; bounds the work on a hostile transcript."""
@@ -66,6 +69,11 @@ CUSTOMER_CUES = (
 )
 # fmt: on
 CUES = tuple((points, re.compile(pattern)) for points, pattern in (*AGENT_CUES, *((-points, pattern) for points, pattern in CUSTOMER_CUES)))
+
+
+def confirmed(recording: Recording) -> bool:
+    """Whether a person stands by who is agent and who is customer, whatever words and voices say."""
+    return CONFIRMED in recording.tags
 
 
 def manner(text: str) -> float:

@@ -213,7 +213,8 @@ def test_the_documentation_names_every_check_and_every_measure() -> None:
     page = (Path(__file__).parent.parent / "docs" / "speech.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(test_\w+)`", page))
     here = {name for name in globals() if name.startswith("test_")} - {"test_the_documentation_names_every_check_and_every_measure"}
-    files = Path(__file__).parent.glob("test_speech_*.py")
+    folder = Path(__file__).parent
+    files = [*folder.glob("test_speech_*.py"), folder / "test_pipeline_voices.py"]
     everywhere = {name for path in files for name in re.findall(r"^def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)}
     assert here - named == set()
     assert named - everywhere == set()

@@ -9,64 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from pipeline_helpers import BEHAVIOURS, RULE, STANDARD
-from speech_helpers import RATE, telephone, write_wav
+from speech_helpers import RATE, write_wav
+from voices_helpers import organisation, spoken, write_call
 
 from qa_audit.cli import main
 from qa_audit.config import Recordings
 from qa_audit.models import Heard, Speaker, Transcript, Turn, Word
 from qa_audit.speech import CallVoices, swapped, voices_of
-from qa_audit.speech.decode import decode
 from qa_audit.speech.familiar import Voice
-
-SAMPLES = Path(__file__).parent.parent / "sample_calls"
-FROM = (
-    ("02-cancellation-not-accepted", 0),
-    ("02-cancellation-not-accepted", 1),
-    ("06-promise-to-call-back", 0),
-    ("13-angry-and-interrupted", 0),
-)
-"""Sample calls whose agent is the same flite voice (the first one is cut in two), each with another customer."""
-
-CUSTOMERS = (("03-cancellation-with-grace", "slt"), ("05-a-shrug", "awb"), ("12-no-but", "kal16"), ("01-dead-end", "awb"))
-"""Sample calls whose agent's channel lends its voice to a customer."""
-
-CONFIG = """
-recordings:
-  sources: [calls]
-  pattern: "{agent}_{customer}.wav"
-speech: {engine: imported}
-rules: {paths: [rules]}
-work: {processes: 2}
-"""
-
-
-def spoken(name: str, part: int = 0) -> np.ndarray:
-    """Fourteen seconds of the agent's channel of a sample call."""
-    sound = decode(next(SAMPLES.glob(f"{name}.*")), call_id=name, limits=Recordings()).samples[0]
-    loud = sound[np.abs(sound) > 1e-3]
-    return loud[part * 14 * RATE : (part + 1) * 14 * RATE]
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """Four calls of one agent, agent left and then customer right; in the last the transcript has them the wrong way round."""
-    home = tmp_path_factory.mktemp("voices")
-    (home / "calls").mkdir()
-    (home / "rules").mkdir()
-    for name, text in (("standard", STANDARD), ("behaviours", BEHAVIOURS), ("say-sorry", RULE)):
-        (home / "rules" / f"{name}.yaml").write_text(text)
-    (home / "qa_audit.yaml").write_text(CONFIG)
-    for number, ((agent, part), (customer, _)) in enumerate(zip(FROM, CUSTOMERS, strict=True)):
-        one, other = spoken(agent, part), spoken(customer)
-        sound = np.zeros((2, len(one) + len(other)), np.float32)
-        sound[0, : len(one)], sound[1, len(one) :] = one, other
-        write_wav(home / "calls" / f"sam_{number}.wav", telephone(sound) if number == 1 else sound)
-        first, second = ("customer", "agent") if number == 3 else ("agent", "customer")
-        ends = len(one) / RATE, sound.shape[1] / RATE
-        turns = [{"speaker": first, "text": "good morning", "start": 0.0, "end": ends[0]}]
-        turns += [{"speaker": second, "text": "good morning", "start": ends[0], "end": ends[1]}]
-        (home / "calls" / f"sam_{number}.json").write_text(json.dumps({"call_id": f"sam_{number}", "turns": turns}))
+    """Four calls of one agent; in the last the transcript has agent and customer the wrong way round."""
+    home = organisation(tmp_path_factory.mktemp("voices"))
+    for number in range(4):
+        write_call(home, f"sam_{number}", number, swapped=number == 3, narrow=number == 1)
     return home
 
 

@@ -9,7 +9,7 @@ from speech_helpers import AGENT_FIRST, kinds, recording
 
 from qa_audit.errors import CallError
 from qa_audit.models import Direction, Speaker
-from qa_audit.sides import LONGEST, first_is_agent, manner
+from qa_audit.sides import CONFIRMED, LONGEST, first_is_agent, manner
 from qa_audit.speech.roles import roles
 
 AGENT, CUSTOMER, UNKNOWN = Speaker.AGENT, Speaker.CUSTOMER, Speaker.UNKNOWN
@@ -63,6 +63,12 @@ def test_a_contradiction_is_set_aside_and_says_what_to_check() -> None:
     with pytest.raises(CallError, match=r"channels.*agent, customer.*manifest") as refused:
         roles((customer, agent), opens=1, recording=recording(), stated=AGENT_FIRST)
     assert refused.value.kind == "contradiction-roles"
+
+
+def test_a_person_who_has_listened_overrules_the_words() -> None:
+    agent, customer = CALLS["water"]
+    found = roles((customer, agent), opens=1, recording=replace(recording(), tags=("vip", CONFIRMED)), stated=AGENT_FIRST)
+    assert (found.speakers, found.trust, found.doubts) == (AGENT_FIRST, 1.0, ())
 
 
 def test_words_that_speak_mildly_against_the_channels_leave_a_doubt() -> None:

@@ -20,6 +20,7 @@ def command(*, settings: Config, selection: pipeline.Selection, as_json: bool) -
 
     Listens again, without words, to the newest calls of each agent that have a channel for each person; an agent needs four.
     Nothing is relabelled and nothing of a voice is kept: listen to the calls that are named, and correct `channels` where it is so.
+    With speech.compare_voices every run does this for new calls, and sets suspicious ones aside.
     """
     with Display() as display:
         compared = pipeline.compare_voices(settings, selection=selection, progress=display)

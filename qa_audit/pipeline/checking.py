@@ -99,7 +99,7 @@ def _fate(row: AuditRow, ours: Container[str]) -> str:
 
 def to_mark(call_ids: Iterable[str], *, states: Mapping[str, State], marked_by: str, retry: bool) -> tuple[str, ...]:
     """Which of these calls were heard, are not marked under these rules, and are worth a try."""
-    heard = (state for call_id in call_ids if (state := states.get(call_id)) and state.fingerprint)
+    heard = (state for call_id in call_ids if (state := states.get(call_id)) and state.heard)
     return tuple(
         state.call_id for state in heard if not state.up_to_date and (retry or not is_held(state.failure, state, attempt=marked_by))
     )

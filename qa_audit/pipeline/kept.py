@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from qa_audit.config import Config
+from qa_audit.errors import StoreError
 from qa_audit.models import CallFailure, CallScore, Heard, Recording, RunResult, Scorecard
 from qa_audit.pipeline.balance import UNDONE, Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
@@ -126,9 +127,12 @@ def warnings(rulebook: Rulebook) -> tuple[str, ...]:
 
 
 def call(settings: Config, call_id: str) -> KeptCall:
-    """One kept and marked call. StoreError when there is none of that name."""
+    """One kept and marked call. StoreError when there is none of that name, or its voices speak against its roles."""
     rulebook = open_rulebook(settings)
     with opened_store(settings) as store:
+        state = store.states([call_id]).get(call_id)
+        if state and state.failure and state.contradicted:
+            raise StoreError(f"call {call_id!r} is set aside: {state.failure.failure.message}")
         return store.call(call_id, marked_by=rulebook.marked_by)
 
 
@@ -152,7 +156,7 @@ def status(settings: Config) -> Status:
         return Status(
             store=str(store),
             counts=store.counts(),
-            heard=sum(state.fingerprint is not None for state in states),
+            heard=sum(state.heard for state in states),
             marked=sum(state.up_to_date for state in states),
             waiting=tuple(state.failure.failure for state in states if state.failure),
             runs=store.last_runs(limit=5),

@@ -15,6 +15,7 @@ from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
 from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
 from qa_audit.recordings.access import is_url
+from qa_audit.sides import CONFIRMED, confirmed
 from qa_audit.speech import Chosen, choose_engine, measure, transcribe
 from qa_audit.store import TranscriptRow
 
@@ -62,7 +63,8 @@ class Listener:
             engine = IMPORTED if words == recording.uri else f"{IMPORTED} {_version_of(words)}"
         else:
             engine = self.chosen.fingerprint if self.chosen else ""
-        return _named(engine, recording.direction, recording.language, recording.channels)
+        by_a_person = (CONFIRMED,) if confirmed(recording) else ()
+        return _named(engine, recording.direction, recording.language, recording.channels, *by_a_person)
 
     def hear(self, path: Path, recording: Recording) -> Transcript:
         """The transcript, made or read; to one read beside a recording the recording lends its sound."""

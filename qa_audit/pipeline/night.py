@@ -10,6 +10,7 @@ from qa_audit.config import Config
 from qa_audit.models import CallFailure, RunResult
 from qa_audit.pipeline.balance import Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
+from qa_audit.pipeline.comparing import compare_new
 from qa_audit.pipeline.kept import warnings
 from qa_audit.pipeline.listening import STAGE as TRANSCRIBE
 from qa_audit.pipeline.listening import Listener, choose_listener
@@ -47,6 +48,8 @@ def run(
         share = Share(store, session.claims, marked_by=rulebook.marked_by)
         listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
         if todo.anything or share.claims.shared:
+            states = store.states(meant, marked_by=rulebook.marked_by)
+        if compare_new(heard(found, states, listener), states=states, store=store, settings=settings, progress=progress):
             states = store.states(meant, marked_by=rulebook.marked_by)
         unmarked = to_mark(heard(found, states, listener), states=states, marked_by=rulebook.marked_by, retry=retry)
         marked = check_kept(unmarked, rulebook=rulebook, states=states, share=share, work=settings.work, progress=progress)
@@ -91,9 +94,11 @@ def _meant(found: Discovery, selection: Selection) -> Discovery:
 
 
 def heard(found: Discovery, states: Mapping[str, State], listener: Listener) -> list[str]:
-    """The calls whose transcript, made in the way that holds now, is kept."""
+    """The calls whose transcript, made in the way that holds now, is kept, and is not contradicted by the voices."""
     return [
-        r.call_id for r in found.recordings if (s := states.get(r.call_id)) and s.same_file(r) and s.fingerprint == listener.fingerprint(r)
+        r.call_id
+        for r in found.recordings
+        if (s := states.get(r.call_id)) and s.heard and s.same_file(r) and s.fingerprint == listener.fingerprint(r)
     ]
 
 
@@ -136,6 +141,8 @@ def transcribe(
         share = Share(store, session.claims)
         listened = transcribe_planned(todo, listener=listener, states=states, share=share, work=settings.work, progress=progress)
         states = store.states(meant)
+        if compare_new(heard(found, states, listener), states=states, store=store, settings=settings, progress=progress):
+            states = store.states(meant)
         through = heard(found, states, listener)
         done, others = set(through), session.claims.others()
         rest = [why_not(r, states.get(r.call_id), stage=TRANSCRIBE, others=others) for r in found.recordings if r.call_id not in done]

@@ -78,7 +78,7 @@ class _Pairs:
     def audits(self) -> Iterator[tuple[Audit, Audit]]:
         work = self.settings.work
         with opened_store(self.settings) as store:
-            total, done = sum(state.fingerprint is not None for state in store.states().values()), 0
+            total, done = sum(state.heard for state in store.states().values()), 0
             chunks = in_chunks(store.material(view=self.books[0].view), CHUNK)
             for chunk, answer in run_tasks(
                 _mark_both, chunks, prepare=_Markers(self.books), processes=work.processes, timeout=work.call_timeout, memory=work.memory

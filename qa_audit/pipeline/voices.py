@@ -1,6 +1,6 @@
 """The voices of each agent's kept calls are compared, to find calls in which agent and customer seem to have changed places.
 
-Nothing is relabelled, and nothing of a voice is kept: the recordings are listened to again, without words, when somebody asks.
+Nothing is relabelled, and nothing of a voice is kept: the recordings are listened to again, without words.
 """
 
 from __future__ import annotations
@@ -12,20 +12,28 @@ from dataclasses import dataclass
 
 from qa_audit.config import Config, Recordings
 from qa_audit.errors import CallError
+from qa_audit.logs import Concern
 from qa_audit.models import Recording
 from qa_audit.pipeline.places import opened_store
 from qa_audit.pipeline.progress import Progress, Step, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
-from qa_audit.recordings import is_transcript, localise
-from qa_audit.speech import CallVoices, swapped, voices_of
-from qa_audit.store import Material, Store
+from qa_audit.recordings import hash_file, is_transcript, localise
+from qa_audit.speech import CallVoices, comparable, swapped, voices_of
+from qa_audit.store import VOICES, Material, Store
 from qa_audit.workers import Lost, run_tasks
 
 log = logging.getLogger(__name__)
 
-STAGE = "voices"
 NEWEST = 40
 """Calls of one agent that are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoVoices:
+    """Why a call has no voices to compare; `lasting`: and will have none tomorrow."""
+
+    why: str
+    lasting: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,8 @@ def compare_voices(settings: Config, *, selection: Selection = EVERYTHING, progr
     """Compare the newest calls of each agent that have a channel for each person. StoreError when nothing is kept yet."""
     with opened_store(settings) as store:
         wanted = _newest([r for r in selection.of(store.recordings()) if not is_transcript(r.uri)])
-        heard = dict(_voices(wanted, store, settings, progress))
+        answers = voices_in([r.call_id for r in wanted], store=store, settings=settings, progress=progress)
+        heard = {call_id: answer for call_id, answer in answers if isinstance(answer, CallVoices)}
     by_agent: dict[str, list[Recording]] = defaultdict(list)
     for recording in wanted:
         if recording.call_id in heard:
@@ -68,29 +77,45 @@ def _newest(recordings: Sequence[Recording]) -> list[Recording]:
     return [recording for of_agent in by_agent.values() for recording in of_agent]
 
 
-def _voices(wanted: Sequence[Recording], store: Store, settings: Config, progress: Progress) -> Iterator[tuple[str, CallVoices]]:
-    tasks = ((material, settings.recordings) for material in store.material([r.call_id for r in wanted], view=""))
+def voices_in(
+    call_ids: Sequence[str], *, store: Store, settings: Config, progress: Progress
+) -> Iterator[tuple[str, CallVoices | NoVoices]]:
+    """The voices of each of these calls that was heard, as they come."""
+    work = settings.work
     answers = run_tasks(
-        _hear, tasks, prepare=_nothing, processes=settings.work.processes, timeout=settings.work.call_timeout, memory=settings.work.memory
+        _hear,
+        ((material, settings.recordings) for material in store.material(call_ids, view="")),
+        prepare=_nothing,
+        processes=work.processes,
+        timeout=work.call_timeout,
+        memory=work.memory,
+        cluster=work.workers,
     )
     for done, ((material, _), answer) in enumerate(answers, 1):
         call_id = material.recording.call_id
-        note = "compared" if isinstance(answer, CallVoices) else answer.message if isinstance(answer, Lost) else answer
-        log.info("call=%s stage=%s %s", call_id, STAGE, note)
-        progress(Step(STAGE, done, len(wanted), call_id, note))
-        if isinstance(answer, CallVoices):
-            yield call_id, answer
+        found = NoVoices(answer.message, lasting=True) if isinstance(answer, Lost) else answer
+        note = found.why if isinstance(found, NoVoices) else "listened to again"
+        log.info("%s", note, extra={"concern": Concern(call_id, VOICES)})
+        progress(Step(VOICES, done, len(call_ids), call_id, note))
+        yield call_id, found
 
 
-def _hear(_: object, task: tuple[Material, Recordings]) -> CallVoices | str:
+def _hear(_: object, task: tuple[Material, Recordings]) -> CallVoices | NoVoices:
     """The voices of one call, or why there are none."""
     material, limits = task
+    transcript = material.transcript()
+    if is_transcript(material.recording.uri) or not comparable(transcript):
+        return NOTHING_TO_COMPARE
     try:
         with localise(material.recording.uri) as path:
-            found = voices_of(path, transcript=material.transcript(), limits=limits)
+            if hash_file(path) != material.sha256:
+                return NoVoices("the recording is not the one that was heard", lasting=False)
+            return voices_of(path, transcript=transcript, limits=limits) or NOTHING_TO_COMPARE
     except (CallError, OSError) as error:
-        return str(error)
-    return found or "both people share a channel, or too little is said"
+        return NoVoices(str(error), lasting=False)
+
+
+NOTHING_TO_COMPARE = NoVoices("both people share a channel, or too little is said", lasting=True)
 
 
 def _nothing() -> None:

@@ -6,15 +6,17 @@
 
 from qa_audit.speech.choosing import Chosen, choose_engine, engines_at_hand
 from qa_audit.speech.engines.base import EngineState
-from qa_audit.speech.familiar import CallVoices, swapped, voices_of
+from qa_audit.speech.familiar import OTHERS, CallVoices, comparable, swapped, voices_of
 from qa_audit.speech.measuring import measure
 from qa_audit.speech.transcribing import transcribe
 
 __all__ = [
+    "OTHERS",
     "CallVoices",
     "Chosen",
     "EngineState",
     "choose_engine",
+    "comparable",
     "engines_at_hand",
     "measure",
     "swapped",

@@ -17,7 +17,7 @@ from scipy.fft import dct
 
 from qa_audit import config as settings
 from qa_audit.intervals import total
-from qa_audit.measures import SIDES
+from qa_audit.measures import MONO, SIDES
 from qa_audit.models import Transcript
 from qa_audit.speech.decode import decode
 from qa_audit.speech.diarise import FFT, HOP, LENGTH, mel
@@ -71,10 +71,18 @@ class CallVoices:
     customer: Voice
 
 
+def comparable(transcript: Transcript) -> bool:
+    """Whether there may be two voices to compare, as far as a transcript tells: a channel for each person, and enough said by both."""
+    if not transcript.timed or any(doubt.kind == MONO for doubt in transcript.doubts):
+        return False
+    spoken = [sum(sound.end - sound.start for sound in transcript.speech if sound.speaker is speaker) for speaker in SIDES]
+    return not transcript.speech or min(spoken) >= SECONDS
+
+
 def voices_of(path: Path, *, transcript: Transcript, limits: settings.Recordings) -> CallVoices | None:
     """The voices of a recording with a side for each person; None where there is none, or too little is said. CallError as `decode`."""
     sides = listen(decode(path, call_id=transcript.call_id, limits=limits), call_id=transcript.call_id)
-    if sides.shared or not transcript.timed:
+    if sides.shared or not comparable(transcript):
         return None
     agent, customer = (places(transcript.turns, sides)[speaker] for speaker in SIDES)
     if min(total(agent.heard.speech), total(customer.heard.speech)) < SECONDS:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qa_audit.errors import CallError
 from qa_audit.models import Doubt, Recording, Speaker
-from qa_audit.sides import first_is_agent
+from qa_audit.sides import CONFIRMED, confirmed, first_is_agent
 from qa_audit.speech.decode import STAGE
 
 CONTRADICTED = 0.03
@@ -54,14 +54,16 @@ def roles(texts: Sequence[str], *, opens: int | None, recording: Recording, stat
 
 
 def _checked(likely: float, stated: tuple[Speaker, Speaker], recording: Recording) -> Roles:
-    """The stated roles, if the words do not speak against them."""
+    """The stated roles, if the words do not speak against them, or a person who has listened stands by them."""
+    if confirmed(recording):
+        return Roles(stated, 1.0)
     if likely < CONTRADICTED:
         raise CallError(
             recording.call_id,
             STAGE,
             "contradiction-roles",
             f"The channels are said to be {stated[0]}, {stated[1]}, but the {stated[1]} greets and asks like the agent; "
-            "check `channels` in the manifest or the configuration.",
+            f"check `channels` in the manifest or the configuration, or, if they are right, give the call the tag `{CONFIRMED}`.",
         )
     if likely < DOUBTED:
         doubt = Doubt("roles-doubtful", "Agent and customer may be swapped: what they say speaks against what is known of the channels.")

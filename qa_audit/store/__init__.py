@@ -5,14 +5,28 @@ from __future__ import annotations
 from qa_audit.store.claims import ALONE, Claims
 from qa_audit.store.database import Database
 from qa_audit.store.opening import address, open_engine
-from qa_audit.store.rows import AuditRow, Counts, FailureRow, KeptCall, Material, RunRow, RunState, State, TranscriptRow
+from qa_audit.store.rows import (
+    VOICES,
+    AuditRow,
+    ComparisonRow,
+    Counts,
+    FailureRow,
+    KeptCall,
+    Material,
+    RunRow,
+    RunState,
+    State,
+    TranscriptRow,
+)
 from qa_audit.store.runs import Run
 from qa_audit.store.store import Store
 
 __all__ = [
     "ALONE",
+    "VOICES",
     "AuditRow",
     "Claims",
+    "ComparisonRow",
     "Counts",
     "FailureRow",
     "KeptCall",

@@ -116,10 +116,26 @@ class FailureRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRow:
+    """What came of comparing a call's voices; `contradiction` says in words why it is set aside, None when it is not."""
+
+    call_id: str
+    sha256: str
+    fingerprint: str
+    usable: bool
+    contradiction: str | None
+
+
+VOICES = "voices"
+"""The stage that compares voices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What is kept of one call, small enough to hold 100,000 of: is the file the same, was it heard, was it marked.
 
-    `marked` are sha256, fingerprint and facts of the audit under the rules asked for; None when there is none.
+    `marked` are sha256, fingerprint and facts of the audit under the rules asked for; None when there is none. `compared`: its
+    voices were compared. A call that its voices contradict has that as its `failure`.
     """
 
     call_id: str
@@ -131,15 +147,26 @@ class State:
     fingerprint: str | None
     marked: tuple[str, str, str] | None
     failure: FailureRow | None
+    compared: bool = False
 
     def same_file(self, recording: Recording) -> bool:
         """Whether the file is the one that was seen before, told without reading it."""
         return (self.uri, self.size, self.modified) == (recording.uri, recording.size, recording.modified)
 
     @property
+    def contradicted(self) -> bool:
+        """Whether the call is set aside because its voices speak against its roles."""
+        return self.failure is not None and self.failure.failure.stage == VOICES
+
+    @property
+    def heard(self) -> bool:
+        """Whether there is a transcript that may be marked."""
+        return self.fingerprint is not None and not self.contradicted
+
+    @property
     def up_to_date(self) -> bool:
-        """Whether the audit is of the transcript and the metadata that stand."""
-        return self.marked is not None and self.marked == (self.sha256, self.fingerprint, self.facts)
+        """Whether the audit is of the transcript and the metadata that stand, and the call is not set aside."""
+        return self.marked is not None and self.marked == (self.sha256, self.fingerprint, self.facts) and not self.contradicted
 
 
 class RunState(StrEnum):

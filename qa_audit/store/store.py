@@ -20,14 +20,31 @@ from qa_audit.store.claims import ALONE, Claims
 from qa_audit.store.codec import decode, decode_heard, decode_recording, encode_json, facts
 from qa_audit.store.database import Database, upsert
 from qa_audit.store.opening import shown
-from qa_audit.store.rows import AuditRow, Counts, FailureRow, KeptCall, Material, RunRow, State, TranscriptRow
+from qa_audit.store.rows import (
+    VOICES,
+    AuditRow,
+    ComparisonRow,
+    Counts,
+    FailureRow,
+    KeptCall,
+    Material,
+    RunRow,
+    State,
+    TranscriptRow,
+)
 from qa_audit.store.runs import Run, last_runs, manifest, session
-from qa_audit.store.tables import audits, failures, metadata, recordings, transcripts, views
+from qa_audit.store.tables import audits, comparisons, failures, metadata, recordings, transcripts, views
 
 BATCH = 500
 """Call ids that one query names."""
 
 TRANSCRIPT_OF_CALL = and_(transcripts.c.sha256 == recordings.c.sha256, transcripts.c.fingerprint == recordings.c.fingerprint)
+
+COMPARISON_OF_CALL = and_(
+    comparisons.c.call_id == recordings.c.call_id,
+    comparisons.c.sha256 == recordings.c.sha256,
+    comparisons.c.fingerprint == recordings.c.fingerprint,
+)
 
 
 class Store:
@@ -72,9 +89,11 @@ class Store:
                 *(audit.sha256, audit.fingerprint, audit.facts),
                 *(failure.uri, failure.stage, failure.kind, failure.message, failure.excluded),
                 *(failure.size, failure.modified, failure.attempt, failure.tries),
+                *(comparisons.c.call_id, comparisons.c.contradiction),
             )
             .outerjoin(audits, and_(audit.call_id == known.call_id, audit.marked_by == marked_by))
             .outerjoin(failures, failure.call_id == known.call_id)
+            .outerjoin(comparisons, COMPARISON_OF_CALL)
         )
         states: dict[str, State] = {}
         for batch in _batches(call_ids):
@@ -150,7 +169,7 @@ class Store:
                 _stand_for(connection, sorted(call for call in of_calls if call[0] in ours))
 
     def material(self, call_ids: Collection[str] | None = None, *, view: str) -> Iterator[Material]:
-        """Everything marking needs, call by call, of these calls or of all that were heard; `view` is the version wanted."""
+        """Everything marking needs, call by call, of these calls or of all that may be marked; `view` is the version wanted."""
         query = (
             select(recordings.c.known, recordings.c.facts, recordings.c.sha256, recordings.c.fingerprint, transcripts.c.data, views.c.data)
             .join(transcripts, TRANSCRIPT_OF_CALL)
@@ -160,7 +179,7 @@ class Store:
             )
             .order_by(recordings.c.call_id)
         )
-        ids = sorted(s.call_id for s in self.states().values() if s.fingerprint) if call_ids is None else call_ids
+        ids = sorted(s.call_id for s in self.states().values() if s.heard) if call_ids is None else call_ids
         for batch in _batches(ids, size=50):
             with self.database.reading() as connection:
                 rows = connection.execute(query.where(recordings.c.call_id.in_(batch or ()))).all()
@@ -223,6 +242,31 @@ class Store:
             if claims.settle(connection, [noun.call_id]):
                 upsert(connection, failures, [values])
 
+    # ------------------------------------------------------------------------------------------ comparisons
+
+    def keep_comparisons(self, rows: Sequence[ComparisonRow]) -> None:
+        """Note what came of comparing the voices of some calls."""
+        values = [{column: getattr(row, column) for column in row.__slots__} | {"compared_at": time.time()} for row in rows]
+        with self.database.writing() as connection:
+            upsert(connection, comparisons, values)
+
+    def forget_comparisons(self) -> bool:
+        """Forget that any voices were compared, and what came of it; whether there was anything to forget."""
+        with self.database.reading() as connection:
+            there = connection.execute(select(comparisons.c.call_id).limit(1)).first() is not None
+        if there:
+            with self.database.writing() as connection:
+                connection.execute(delete(comparisons))
+        return there
+
+    def vouched(self) -> Iterator[Recording]:
+        """The recordings whose voices were compared and speak for their roles, in order of call id."""
+        said = and_(comparisons.c.usable, comparisons.c.contradiction.is_(None))
+        query = select(recordings.c.known).join(comparisons, COMPARISON_OF_CALL).where(said).order_by(recordings.c.call_id)
+        with self.database.reading() as connection:
+            for (known,) in connection.execute(query):
+                yield decode_recording(known)
+
     # ------------------------------------------------------------------------------------------------ whole
 
     def counts(self) -> Counts:
@@ -275,7 +319,11 @@ def _stand_for(connection: Connection, of_calls: Sequence[tuple[str, str, str]])
 
 def _state(row: Sequence[Any]) -> State:
     call_id, uri, size, modified, fact, sha256, fingerprint, *rest = row
-    audited, failed = rest[:3], rest[3:]
+    audited, failed, (compared, contradiction) = rest[:3], rest[3:-2], rest[-2:]
+    failure = _failure(call_id, failed) if failed[0] is not None else None
+    if contradiction is not None:
+        said = CallFailure(call_id, uri, VOICES, "contradiction-voices", contradiction, excluded=True)
+        failure = FailureRow(said, size, modified, attempt=VOICES)
     return State(
         call_id=call_id,
         uri=uri,
@@ -285,7 +333,8 @@ def _state(row: Sequence[Any]) -> State:
         sha256=sha256,
         fingerprint=fingerprint,
         marked=(audited[0], audited[1], audited[2]) if audited[0] is not None else None,
-        failure=_failure(call_id, failed) if failed[0] is not None else None,
+        failure=failure,
+        compared=compared is not None,
     )
 
 

@@ -85,6 +85,20 @@ failures = Table(
     comment="calls that could not be processed, until they can",
 )
 
+comparisons = Table(
+    "comparisons",
+    metadata,
+    Column("call_id", String, primary_key=True, comment="of the recording"),
+    Column("sha256", String, nullable=False, comment="of the transcript that said who spoke when"),
+    Column(
+        "fingerprint", String, nullable=False, comment="of that transcript; when another one stands for the call, this row says nothing"
+    ),
+    Column("usable", Boolean, nullable=False, comment="whether the call has two voices that can be told by their channels"),
+    Column("contradiction", Text, comment="why the call is set aside; null when its voices do not speak against its roles"),
+    Column("compared_at", Float, nullable=False, comment="when it was compared"),
+    comment="calls whose voices were compared with the same agent's other calls; of the voices nothing is kept",
+)
+
 runs = Table(
     "runs",
     metadata,

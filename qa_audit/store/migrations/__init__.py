@@ -10,7 +10,7 @@ from sqlalchemy.schema import SetColumnComment, SetTableComment
 from qa_audit.errors import StoreError
 from qa_audit.store.tables import metadata
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest step; a test holds it to the files."""
 
 
