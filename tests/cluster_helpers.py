@@ -11,6 +11,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distributed import Security
 
 TESTS = Path(__file__).parent
 
@@ -25,10 +29,11 @@ def free_port() -> int:
 class Cluster:
     """A scheduler and its workers, each with a nanny that starts it again, each group of processes a machine of its own."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], scheme: str) -> None:
         self.folder, self.environment = folder, environment
         self.port = free_port()
-        self.address = f"dask://127.0.0.1:{self.port}"
+        self.place = f"{scheme}://127.0.0.1:{self.port}"
+        self.address = f"{'dask+tls' if scheme == 'tls' else 'dask'}://127.0.0.1:{self.port}"
         self.machines: list[subprocess.Popen[bytes]] = []
 
     def start(self, *words: str) -> subprocess.Popen[bytes]:
@@ -51,8 +56,7 @@ class Cluster:
         return self.start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
 
     def start_worker(self) -> subprocess.Popen[bytes]:
-        place = f"tcp://127.0.0.1:{self.port}"
-        return self.start("worker", place, "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--memory-limit", "0")
+        return self.start("worker", self.place, "--nworkers", "1", "--nthreads", "1", "--no-dashboard", "--memory-limit", "0")
 
     def cut_power(self, machine: subprocess.Popen[bytes]) -> None:
         """Everything on it is gone at once."""
@@ -65,16 +69,18 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, *, workers: int, environment: Mapping[str, str] | None = None) -> Iterator[Cluster]:
-    """A cluster with so many workers that have all joined."""
+def cluster(
+    folder: Path, *, workers: int, environment: Mapping[str, str] | None = None, security: Security | None = None
+) -> Iterator[Cluster]:
+    """A cluster with so many workers that have all joined; with `security` one that speaks TLS, as its environment must say."""
     from distributed import Client
 
-    machines = Cluster(folder, environment or {})
+    machines = Cluster(folder, environment or {}, "tls" if security else "tcp")
     try:
         machines.start_scheduler()
         for _ in range(workers):
             machines.start_worker()
-        with Client(f"tcp://127.0.0.1:{machines.port}", timeout=30, set_as_default=False) as client:
+        with Client(machines.place, timeout=30, set_as_default=False, security=security) as client:
             while len(client.nthreads()) < workers:
                 time.sleep(0.05)
         yield machines

@@ -32,6 +32,11 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 SCHEMES = {"dask": "tcp", "dask+tls": "tls"}
+UNANSWERED = {
+    "tcp": "start one with `dask scheduler`, mend --workers, or write dask+tls:// for TLS",
+    "tls": "start one with TLS, or mend --workers or distributed.comm.tls: all certificates must be of one CA, see docs/cluster.md",
+}
+"""What to do, by Dask's own scheme."""
 CONNECTING = 15.0
 """Seconds a scheduler has to answer, and its first worker to join."""
 LOOKING = 2.0
@@ -80,10 +85,14 @@ def connected(address: str) -> Iterator[Client]:
         ) from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # it tells at length what our errors say in a line
     dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"})  # a few kept calls are ten megabytes, and no mistake
+    place = _dask_address(address)
+    scheme = place.partition("://")[0]
+    if not dask.config.get("distributed.client.security-loader", None):  # a program of one's own that brings the certificates
+        _check_encryption(address, tls=scheme == "tls")
     try:
-        client = Client(_dask_address(address), timeout=CONNECTING, set_as_default=False)
+        client = Client(place, timeout=CONNECTING, set_as_default=False)
     except (OSError, TimeoutError, ValueError, RuntimeError) as error:
-        raise WorkerError(f"no Dask scheduler answers at {address} ({error}); start one with `dask scheduler`, or mend --workers") from None
+        raise WorkerError(f"no Dask scheduler answers at {address} ({error}); {UNANSWERED[scheme]}") from None
     try:
         _meet(client, address)
         yield client
@@ -98,6 +107,30 @@ def _dask_address(address: str) -> str:
     if scheme not in SCHEMES or not host or not port.isdigit():
         raise WorkerError(f"{address!r} is no place for workers; write dask://HOST:PORT, or leave it empty for processes of this machine")
     return f"{SCHEMES[scheme]}://{place}"
+
+
+def _check_encryption(address: str, *, tls: bool) -> None:
+    """WorkerError where Dask's settings do not fit the address: its client would raise the like and then hang for half a minute."""
+    from distributed import Security
+
+    security = Security()
+    if security.require_encryption and not tls:
+        raise WorkerError(f"{address} is without TLS, which distributed.comm.require-encryption forbids; write dask+tls://HOST:PORT")
+    if not tls:
+        return
+    files = {
+        "distributed.comm.tls.ca-file": security.tls_ca_file,
+        "distributed.comm.tls.client.cert": security.tls_client_cert,
+        "distributed.comm.tls.client.key": security.tls_client_key,
+    }
+    if not (security.tls_ca_file and security.tls_client_cert):
+        missing = " and ".join(name for name, file in files.items() if not file)
+        raise WorkerError(f"{address} wants TLS, and Dask's configuration has no {missing}; see TLS in docs/cluster.md")
+    try:
+        security.get_connection_args("client")
+    except OSError as error:
+        named = ", ".join(f"{name} {file}" for name, file in files.items() if file)
+        raise WorkerError(f"the certificates for {address} cannot be used ({error}); mend {named}") from None
 
 
 def _meet(client: Client, address: str) -> None:
