@@ -114,8 +114,8 @@ class SharedClaims(Claims):
     def _renew(self) -> None:
         with self.database.writing() as connection:
             connection.execute(update(runs).where(runs.c.run_id == self.run_id).values(seen_at=now(), state="running"))
-            self._locked(connection)
-            connection.execute(update(claims).where(claims.c.run_id == self.run_id).values(until=now() + LEASE))
+            ours = self._locked(connection)  # and not what is claimed meanwhile, which comes out of order and is fresh
+            connection.execute(update(claims).where(claims.c.call_id.in_(ours)).values(until=now() + LEASE))
 
     def _locked(self, connection: Connection, *which: ColumnElement[bool]) -> frozenset[str]:
         """This run's claims, locked in the order in which `take` locks them."""
