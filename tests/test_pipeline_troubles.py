@@ -42,7 +42,7 @@ def test_a_clock_that_was_set_back_costs_nothing(home, monkeypatch):
         def now(cls, tz=None):
             return past.astimezone(tz)
 
-    for module in ("qa_audit.store.runs", "qa_audit.pipeline.night", "qa_audit.recordings.discovery"):
+    for module in ("qa_audit.store.runs", "qa_audit.pipeline.pages", "qa_audit.recordings.discovery"):
         monkeypatch.setattr(f"{module}.datetime", Back)
     monkeypatch.setattr("time.time", past.timestamp)
     result = run(settings(home))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from qa_audit.config import Config
 from qa_audit.errors import StoreError
@@ -12,9 +11,9 @@ from qa_audit.models import CallFailure, CallScore, Heard, Recording, RunResult,
 from qa_audit.pipeline.balance import UNDONE, Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
 from qa_audit.pipeline.listening import IMPORTED
-from qa_audit.pipeline.marking import STAGE, Rulebook, open_rulebook
+from qa_audit.pipeline.marking import STAGE, open_rulebook
 from qa_audit.pipeline.pages import publish
-from qa_audit.pipeline.places import alone_in, opened_store, writable_out
+from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
 from qa_audit.pipeline.sharing import Share
@@ -81,32 +80,18 @@ def report(settings: Config, *, selection: Selection = EVERYTHING, progress: Pro
         states = store.states(marked_by=rulebook.marked_by)
         fate = fate_of(selection.of(store.recordings()), states, session.claims.others())
         heard = store.listeners(fate.done)
-        stepped_down = lesser(settings.speech.engine, heard)
-        result = RunResult(
-            run_id=session.run_id,
-            started_at=session.started_at,
-            finished_at=datetime.now(UTC),
-            scored=fate.done,
-            excluded=fate.excluded,
-            failed=fate.failed,
-            listened=0,
-            marked=0,
+        return publish(
+            session,
+            fate,
+            out=out,
+            settings=settings,
+            rulebook=rulebook,
+            states=states,
+            store=store,
             heard=heard,
-            warnings=(*stepped_down, *warnings(rulebook)),
-            pages=str(out),
+            stepped_down=lesser(settings.speech.engine, heard),
+            progress=progress,
         )
-        with alone_in(out):
-            session.manifest = publish(
-                result,
-                out=out,
-                settings=settings,
-                rulebook=rulebook,
-                states=states,
-                store=store,
-                stepped_down=stepped_down,
-                progress=progress,
-            )
-    return result
 
 
 def lesser(asked: Sequence[str], heard: Sequence[Heard]) -> tuple[str, ...]:
@@ -116,14 +101,6 @@ def lesser(asked: Sequence[str], heard: Sequence[Heard]) -> tuple[str, ...]:
     return tuple(
         f"{engine} listened where {wanted[0]} is asked for; qa-audit doctor says what to do." for engine in sorted(others) if wanted
     )
-
-
-def warnings(rulebook: Rulebook) -> tuple[str, ...]:
-    """What whoever reads marks made by these rules ought to know of them."""
-    said = list(rulebook.ruleset.notes)
-    if rulebook.by_meaning and not rulebook.meaning:
-        said.append("phrases alone: what is meant in other words is not found; install the encoder with pip install 'qa-audit[meaning]'")
-    return tuple(said)
 
 
 def call(settings: Config, call_id: str) -> KeptCall:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from qa_audit.config import Config
 from qa_audit.models import CallFailure, RunResult
 from qa_audit.pipeline.balance import Balance, balance, why_not
 from qa_audit.pipeline.checking import check_kept, to_mark
 from qa_audit.pipeline.comparing import compare_new
-from qa_audit.pipeline.kept import warnings
 from qa_audit.pipeline.listening import STAGE as TRANSCRIBE
 from qa_audit.pipeline.listening import Listener, choose_listener
 from qa_audit.pipeline.marking import STAGE as CHECK
 from qa_audit.pipeline.marking import open_rulebook
 from qa_audit.pipeline.pages import publish
-from qa_audit.pipeline.places import alone_in, opened_store, writable_out
+from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.pipeline.plan import plan
 from qa_audit.pipeline.progress import Progress, quiet
 from qa_audit.pipeline.selection import EVERYTHING, Selection
@@ -56,32 +54,21 @@ def run(
         if unmarked or share.claims.shared:
             states = store.states(meant, marked_by=rulebook.marked_by)
         fate = _fate(found, states, listener, session.claims.others())
-        result = RunResult(
-            run_id=session.run_id,
-            started_at=session.started_at,
-            finished_at=datetime.now(UTC),
-            scored=fate.done,
-            excluded=fate.excluded,
-            failed=fate.failed,
+        return publish(
+            session,
+            fate,
+            out=out,
+            settings=settings,
+            rulebook=rulebook,
+            states=states,
+            store=store,
+            heard=store.listeners(fate.done),
+            stepped_down=stepped_down(listener),
+            progress=progress,
             listened=listened,
             marked=marked,
-            heard=store.listeners(fate.done),
-            warnings=(*stepped_down(listener), *warnings(rulebook)),
-            pages=str(out),
             call_log=call_log,
         )
-        with alone_in(out):
-            session.manifest = publish(
-                result,
-                out=out,
-                settings=settings,
-                rulebook=rulebook,
-                states=states,
-                store=store,
-                stepped_down=stepped_down(listener),
-                progress=progress,
-            )
-    return result
 
 
 def find(settings: Config, sources: Sequence[str], selection: Selection) -> Discovery:
