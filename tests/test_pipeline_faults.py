@@ -20,7 +20,7 @@ from qa_audit.models import CallFailure, Recording
 from qa_audit.pipeline.failures import MAX_TRIES, is_held, lost, next_try, refused, told
 from qa_audit.pipeline.listening import HeardBefore, Listener, ListenTask, listen
 from qa_audit.pipeline.places import opened_store
-from qa_audit.recordings import hash_file
+from qa_audit.recordings import discover, hash_file
 from qa_audit.store import State, TranscriptRow
 from qa_audit.workers import Lost
 
@@ -176,6 +176,36 @@ def test_a_night_killed_at_any_moment_is_completed_by_the_next(home, moment):
     assert (rows["recordings"], rows["transcripts"], rows["audits"]) == (12, 12, 12), "each heard and marked once"
     assert not [name for name in snapshot(home / "scorecards") if ".part" in name]
     assert run(settings).listened == 0
+
+
+def test_recordings_moved_elsewhere_are_not_heard_again_though_the_night_that_saw_it_was_killed(home):
+    """Their transcripts were known by the old places alone, which the killed night had already forgotten."""
+    run(night(home, rules=own_rules(home)))
+    (home / "calls").rename(home / "archive")
+    (home / "calls").symlink_to("archive")
+    for i, file in enumerate(sorted((home / "archive").iterdir())):
+        os.utime(file, (i, i))
+    process = start_night(home)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("transcribe 1")
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    result = run(night(home, rules=own_rules(home)))
+    assert (result.listened, set(fates(result).values())) == (0, {"scored"})
+
+
+def test_other_content_of_the_same_size_is_heard_though_the_night_that_saw_it_was_killed(home):
+    settings = night(home, rules=own_rules(home))
+    run(settings)
+    file = home / "calls" / "kim_00.json"
+    file.write_text(file.read_text().replace("parcel", "letter"))
+    with opened_store(settings) as store:  # as far as that night came
+        store.keep_recordings(discover((), config=settings).recordings)
+    assert run(settings).listened == 1
+    with opened_store(settings) as store:
+        (material,) = store.material(["kim_00"], view="")
+    assert "letter" in material.transcript().turns[0].text
 
 
 def test_a_write_torn_by_a_power_cut_loses_at_most_the_last_work(home):

@@ -41,7 +41,7 @@ def plan(recordings: Sequence[Recording], *, states: Mapping[str, State], listen
         if same_file and state is not None and state.fingerprint == fingerprint:
             continue
         if retry or state is None or not is_held(state.failure, recording, attempt=fingerprint):
-            waiting.append((recording, fingerprint, state.sha256 if same_file and state is not None else None))
+            waiting.append((recording, fingerprint, state.sha256 if same_file and state is not None and state.fingerprint else None))
     known = store.hashes({recording.size for recording, _, _ in waiting})
     heard = store.heard({sha256 for _, _, sha256 in waiting if sha256}.union(*known.values()))
     reuse = tuple((r.call_id, sha256, print_) for r, print_, sha256 in waiting if sha256 and (sha256, print_) in heard)

@@ -33,19 +33,18 @@ class Database:
 
 
 def upsert(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, keep: Collection[str] = (), while_same: Collection[str] = ()
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, while_same: Mapping[str, Collection[str]] | None = None
 ) -> None:
     """Insert rows; where the primary key is taken, the new row wins.
 
-    Columns in `keep`, which the new rows do not carry, stay as they were while all columns in `while_same` stay the same;
-    otherwise they become null.
+    Columns named by `while_same`, which the new rows do not carry, stay as they were while all the columns it gives for them
+    stay the same; otherwise they become null.
     """
     if not rows:
         return
     statement = sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
     new, keys = statement.excluded, {column.name for column in table.primary_key}
     values: dict[str, Any] = {name: new[name] for name in rows[0] if name not in keys}
-    if keep:
-        same = and_(*(table.c[name] == new[name] for name in while_same))
-        values |= {name: case((same, table.c[name]), else_=None) for name in keep}
+    for name, others in (while_same or {}).items():
+        values[name] = case((and_(*(table.c[other] == new[other] for other in others)), table.c[name]), else_=None)
     connection.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=values), rows)

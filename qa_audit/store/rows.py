@@ -134,6 +134,7 @@ VOICES = "voices"
 class State:
     """What is kept of one call, small enough to hold 100,000 of: is the file the same, was it heard, was it marked.
 
+    `sha256` is the content's while `fingerprint` says that it was heard; without that, of what the file was before it changed.
     `marked` are sha256, fingerprint and facts of the audit under the rules asked for; None when there is none. `compared`: its
     voices were compared. A call that its voices contradict has that as its `failure`.
     """

@@ -103,13 +103,16 @@ class Store:
         return states
 
     def keep_recordings(self, found: Iterable[Recording]) -> None:
-        """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard."""
+        """Note new and changed recordings; a changed file counts as not heard, changed metadata alone leaves it heard.
+
+        The hash of a file stays while its size does: it may have moved only, and be told by its content as one that was heard.
+        """
         rows = [
             {"call_id": r.call_id, "uri": r.uri, "size": r.size, "modified": r.modified, "facts": facts(r), "known": encode_json(r)}
             for r in sorted(found, key=attrgetter("call_id"))  # two runs that keep the same calls must not wait for each other
         ]
         with self.database.writing() as connection:
-            upsert(connection, recordings, rows, keep=("sha256", "fingerprint"), while_same=("uri", "size", "modified"))
+            upsert(connection, recordings, rows, while_same={"sha256": ("size",), "fingerprint": ("uri", "size", "modified")})
 
     def recordings(self, call_ids: Collection[str] | None = None) -> Iterator[Recording]:
         """The recordings of these calls, or of all, in order of call id."""
@@ -132,7 +135,7 @@ class Store:
         return found
 
     def hashes(self, sizes: Collection[int]) -> dict[int, set[str]]:
-        """Hashes of the known content of each of these sizes in bytes."""
+        """Hashes of content that was heard and has one of these sizes in bytes, by size."""
         found: dict[int, set[str]] = {size: set() for size in sizes}
         query = select(recordings.c.size, recordings.c.sha256).where(recordings.c.sha256.is_not(None))
         ordered = sorted(found)

@@ -21,7 +21,7 @@ recordings = Table(
     Column("modified", Float, nullable=False, comment="when the file last changed"),
     Column("facts", String, nullable=False, comment="hash of `known`; another hash means the metadata changed"),
     Column("known", LargeBinary, nullable=False, comment="what is known of the call before anybody listens, as JSON"),
-    Column("sha256", String, comment="hash of the file's content; null until it has been heard"),
+    Column("sha256", String, comment="hash of the content that was heard; of the file as it is now only while `fingerprint` is not null"),
     Column("fingerprint", String, comment="the transcript that stands for this call; null until it has been heard"),
     Index("recordings_size", "size"),
     comment="every call that was found and could be processed",
