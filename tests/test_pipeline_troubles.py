@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from pipeline_helpers import fates, night, own_rules, run, snapshot, write_call
 from test_pipeline_faults import start_night
 
 from qa_audit.errors import OutputError, StoreError
-from qa_audit.pipeline.places import opened_store
+from qa_audit.pipeline.places import opened_store, writable_out
 from qa_audit.store.runs import RunState
 
 
@@ -86,6 +87,16 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_done(home):
     with pytest.raises(OutputError, match="--out"):
         run(settings(home, out="/sys/kernel/scorecards"))
     assert not (home / "qa_audit.db").exists()
+
+
+def test_runs_that_begin_at_once_may_all_look_at_the_same_folder(home):
+    def look(_: int) -> None:
+        for _ in range(1500):
+            writable_out(settings(home))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(look, range(4)))
+    assert list((home / "scorecards").iterdir()) == []
 
 
 def test_two_runs_at_once_are_one(home):

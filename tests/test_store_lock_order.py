@@ -83,11 +83,6 @@ def take(ours: SharedClaims) -> None:
     SharedClaims(ours.database, "another run").take(CALLS[::2] + CALLS[1::2])
 
 
-def end(ours: SharedClaims) -> None:
-    with ours.renewed():
-        pass
-
-
 def test_the_database_sorts_otherwise_than_the_program(store: Store):
     with run_with(store, CALLS), store.database.reading() as connection:
         there = list(connection.execute(select(claims.c.call_id).order_by(claims.c.call_id)).scalars())
@@ -95,7 +90,7 @@ def test_the_database_sorts_otherwise_than_the_program(store: Store):
 
 
 @pytest.mark.parametrize("place", BETWEEN)
-@pytest.mark.parametrize("act", [take, settle, SharedClaims._renew, end])
+@pytest.mark.parametrize("act", [take, settle, SharedClaims._renew, SharedClaims._give_back])
 def test_claims_are_locked_in_the_order_of_their_bytes(store: Store, act: Callable[[SharedClaims], None], place):
     """Held up at one row, it has locked all before that one and none after it."""
     with run_with(store, CALLS) as ours, ThreadPoolExecutor(1) as pool:

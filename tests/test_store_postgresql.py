@@ -12,6 +12,7 @@ import pytest
 import test_store_keeping as keeping
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 from store_helpers import recording, transcript
 
 from qa_audit.models import CallFailure
@@ -77,6 +78,19 @@ def test_what_a_run_says_that_was_believed_dead_is_not_kept(store: Store, server
         assert (kept.fingerprint, kept.failure, store.heard()) == (None, None, set())
         other.keep_failure(failure, claims=quick.claims)
         assert store.states()["a"].failure == failure
+
+
+def test_an_interrupted_run_is_told_as_such_also_when_its_claims_cannot_be_given_back(store: Store, caplog):
+    def rename(one: str, other: str) -> None:
+        with store.database.writing() as connection:
+            connection.execute(text(f"ALTER TABLE {one} RENAME TO {other}"))
+
+    with pytest.raises(KeyboardInterrupt), store.session("run"):
+        rename("claims", "elsewhere")
+        raise KeyboardInterrupt
+    rename("elsewhere", "claims")
+    assert "could not be given back" in caplog.text
+    assert store.last_runs()[0].state is RunState.INTERRUPTED
 
 
 def test_a_living_run_keeps_its_claims_and_a_dead_one_loses_them(store: Store, server, monkeypatch):

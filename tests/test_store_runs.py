@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
 
 import pytest
 
-from qa_audit.errors import StoreError
+from qa_audit.errors import OutputError, StoreError
 from qa_audit.store import RunState, open_store
 
 HOLD = """
@@ -61,3 +62,23 @@ def test_how_a_run_ended_is_kept(tmp_path, error, state):
         assert newest.finished_at is not None
         assert newest.finished_at >= newest.started_at
         assert older.state is state
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, OutputError("no room for the pages")])
+def test_why_a_run_ended_is_told_also_when_the_store_cannot_note_it(tmp_path, monkeypatch, caplog, error):
+    """Else Ctrl-C while another program has the store locked would end with 2 and not with 130."""
+    monkeypatch.setattr("qa_audit.store.opening.BUSY_SECONDS", 0.2)
+    other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
+    with open_store(str(tmp_path / "a.db")) as store:
+        with pytest.raises(type(error) if isinstance(error, Exception) else error), store.session("run"):
+            other.execute("BEGIN IMMEDIATE")
+            raise error
+        assert "locked by another program" in caplog.text
+        with pytest.raises(StoreError, match="locked by another program"), store.session("run"):
+            pass
+        other.execute("ROLLBACK")
+        with pytest.raises(StoreError, match="locked by another program"), store.session("run"):
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+        with store.session("run"):
+            assert [run.state for run in store.last_runs()] == [RunState.RUNNING, RunState.KILLED, RunState.KILLED]

@@ -33,7 +33,7 @@ def writable_out(settings: Config) -> Path:
     try:
         out.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another run may look at the same folder at this moment
     except OSError as error:
         raise OutputError(f"the pages cannot be written to {out}: {error.strerror}; give --out another folder") from None
     return out

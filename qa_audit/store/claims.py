@@ -100,9 +100,15 @@ class SharedClaims(Claims):
         finally:
             over.set()
             renewing.join()
-            with self.database.writing() as connection:
-                self._locked(connection)
-                connection.execute(delete(claims).where(claims.c.run_id == self.run_id))
+            try:
+                self._give_back()
+            except StoreError as error:  # they lapse, and why the run ended counts
+                log.warning("what this run had in hand could not be given back: %s", error)
+
+    def _give_back(self) -> None:
+        with self.database.writing() as connection:
+            self._locked(connection)
+            connection.execute(delete(claims).where(claims.c.run_id == self.run_id))
 
     def _renew_until(self, over: threading.Event) -> None:
         while not over.wait(RENEWING):

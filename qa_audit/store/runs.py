@@ -6,6 +6,7 @@ The lock beside a SQLite store dies with its process, however that ends. On a se
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import socket
@@ -25,6 +26,8 @@ from qa_audit.store.opening import shown, sqlite_file
 from qa_audit.store.rows import RunRow, RunState
 from qa_audit.store.tables import runs
 
+log = logging.getLogger(__name__)
+
 
 class Run:
     """A run in progress. Its end is noted by `session`; `manifest` is what it leaves behind, as JSON; `claims` say which calls are its."""
@@ -41,18 +44,23 @@ def session(database: Database, command: str) -> Iterator[Run]:
     """Open the store for a run of `command`; StoreError that names the holder when another one has it alone."""
     with _held(database):
         run = _begin(database, command)
-        state = RunState.FAILED
         try:
             with run.claims.renewed() if isinstance(run.claims, SharedClaims) else nullcontext():
                 yield run
-            state = RunState.FINISHED
-        except KeyboardInterrupt:
-            state = RunState.INTERRUPTED
+        except BaseException as error:
+            state = RunState.INTERRUPTED if isinstance(error, KeyboardInterrupt) else RunState.FAILED
+            try:
+                _end(database, run, state)
+            except StoreError as second:  # why the run ended counts, not that it cannot be noted
+                log.warning("how this run ended could not be noted: %s", second)
             raise
-        finally:
-            values = {"finished_at": time.time(), "state": state.value, "manifest": run.manifest}
-            with database.writing() as connection:
-                connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
+        _end(database, run, RunState.FINISHED)
+
+
+def _end(database: Database, run: Run, state: RunState) -> None:
+    values = {"finished_at": time.time(), "state": state.value, "manifest": run.manifest}
+    with database.writing() as connection:
+        connection.execute(update(runs).where(runs.c.run_id == run.run_id).values(values))
 
 
 def last_runs(database: Database, *, limit: int) -> tuple[RunRow, ...]:
