@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import forkserver
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def test_every_kind_of_death_costs_one_task(caplog):
     assert "call_timeout" in done["sleep 60"].message
     assert done["raise on purpose"].message == "ValueError: on purpose"
     assert "helpers.py" in caplog.text, "the traceback of the worker is in the log"
+
+
+@pytest.mark.skipif("forkserver" not in multiprocessing.get_all_start_methods(), reason="no process forks the workers here")
+@pytest.mark.parametrize("before", [1, 4])
+def test_the_process_that_forks_the_workers_may_be_killed(before):
+    """At the moment at which it is to fork another one, and later: it is started again, and what it had forked is watched no less."""
+    tasks = [*(f"say {i}" for i in range(before)), "kill", "sleep 60", *(f"say {i}" for i in range(4, 12))]
+    results = run_tasks(helpers.obey, tasks, prepare=helpers.prepared, processes=2, timeout=5)
+    done = dict([next(results)])
+    os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+    began = time.monotonic()
+    done |= dict(results)
+    assert time.monotonic() - began < 30, "a task that hangs is given up in time"
+    assert sorted(done) == sorted(tasks)
+    lost = [task for task, answer in done.items() if isinstance(answer, Lost)]
+    assert {"kill", "sleep 60"} <= set(lost)
+    assert len(lost) <= 4, "what others had in hand is lost, and no more"
 
 
 def test_a_task_that_eats_memory_costs_itself():

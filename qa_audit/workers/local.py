@@ -40,6 +40,8 @@ FALSE_STARTS = 3
 """So many processes in a row that die before their first task mean that something is wrong with all of them."""
 LOOKING = 0.25
 """Seconds between two looks at how much memory the processes take."""
+SETTLING = 0.2
+"""Seconds between two tries to start a process."""
 PATIENCE = 5.0
 """Seconds a process has to be gone by itself when its work is over or its pipe is closed."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -150,10 +152,17 @@ class Crew(Generic[Task, Answer]):
     def _hire(self) -> _Worker[Task]:
         context = _context()
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self.work, self.prepare, log_files()), daemon=True)
-        process.start()
-        theirs.close()
-        return _Worker(process, ours, time.monotonic() + self.timeout)
+        for _ in range(FALSE_STARTS):
+            process = context.Process(target=serve, args=(theirs, self.work, self.prepare, log_files()), daemon=True)
+            try:
+                process.start()
+            except (EOFError, OSError) as error:  # the server that forks it was killed; the next try starts another one
+                trouble = f"{type(error).__name__}: {error}"
+                time.sleep(SETTLING)
+            else:
+                theirs.close()
+                return _Worker(process, ours, time.monotonic() + self.timeout)
+        raise WorkerError(f"no worker process can be started ({trouble}); is there memory, and may this user have more processes?")
 
     def _hand(self, worker: _Worker[Task], task: Task) -> None:
         try:
@@ -171,8 +180,11 @@ class Crew(Generic[Task, Answer]):
         stirred = wait([end for worker in awaited for end in (worker.pipe, worker.process.sentinel)], min(max(patience, 0), LOOKING))
         heard: list[tuple[Task, Answer | Lost]] = []
         for worker in awaited:
-            if worker.pipe in stirred or worker.process.sentinel in stirred:
+            died = worker.process.sentinel in stirred
+            if worker.pipe in stirred or (died and worker.pipe.poll()):
                 heard += self._take(worker)
+            elif died:  # and its pipe is not closed: it lives, but the server that would tell of its end was killed
+                heard += self._bury(worker)
             elif time.monotonic() > worker.deadline:
                 heard += self._bury(worker, Lost("timeout", f"it took more than {self.timeout:g} s (work.call_timeout) and was given up"))
             elif (taken := resident(worker.process.pid or 0)) > self.memory:
