@@ -246,6 +246,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=[""], help="ways whose name has one of these words")
     asked = parser.parse_args()
     paths = recordings(asked.audio, asked.calls)
+    if len(paths) < max(way.processes for way in WAYS):
+        parser.error("two processes hear a call each: give --calls 2 or more, and as many recordings")
     total = sum(map(seconds, paths))
     weights = asked.checkpoint.name if asked.checkpoint else f"made-up weights of {asked.size}"
     print(f"{len(paths)} calls, {total:.0f} s together; {weights}; {os.cpu_count()} cores; load {os.getloadavg()[0]:.1f}\n")

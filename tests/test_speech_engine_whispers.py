@@ -1,5 +1,8 @@
 """Both Whispers through their true code, on a checkpoint that hears one known text whatever it listens to."""
 
+import os
+import subprocess
+import sys
 from importlib.metadata import version
 
 import numpy as np
@@ -11,7 +14,8 @@ from qa_audit.errors import EngineError
 from qa_audit.speech.engines import REGISTRY
 from qa_audit.speech.engines.base import SAMPLE_RATE, Clip
 from qa_audit.speech.engines.conversion import converted, kept_folder
-from qa_audit.speech.engines.listening import listen
+from qa_audit.speech.engines.listening import Manner, listen
+from qa_audit.speech.engines.whisper import _at_once
 
 TEXT = " I am sorry about that. We'll call you back by Friday."
 BOTH = ("whisper", "faster-whisper")
@@ -124,6 +128,51 @@ def test_random_weights_never_break_the_path(cache, name):
     for clip, hearing in zip(clips, hearings, strict=True):
         assert all(clip.start <= word.start <= word.end <= clip.end and 0 <= word.trust <= 1 for word in hearing.words)
     assert engine.heard.options["beam_size"] == "2"
+
+
+@pytest.mark.parametrize("beam_size", [1, 5])
+@pytest.mark.parametrize("name", BOTH)
+def test_noise_that_never_ends_is_cut_at_what_people_can_say_in_the_time(cache, name, beam_size):
+    engine = REGISTRY[name].load(Speech(model=str(random_checkpoint(cache / "random.pt", seed=5))))
+    said = {}
+    for seconds in (1, 3, 30):
+        (decoded,) = engine.decode([noise(seconds).samples], language="en", beam_size=beam_size)
+        said[seconds] = sum(word.tokens for word in decoded.words)
+        assert said[seconds] <= Manner().token_limit(seconds)
+    assert said[1] > 0
+    assert said[30] > 2 * Manner().token_limit(3), "without a bound the shorter ones would go on as long"
+
+
+def test_torch_keeps_to_one_thread_when_words_have_been_aligned(checkpoint):
+    script = f"""if True:
+        import numpy, torch
+        from qa_audit.config import Speech
+        from qa_audit.speech.engines import REGISTRY
+        from qa_audit.speech.engines.base import Clip
+        engine = REGISTRY["whisper"].load(Speech(model={str(checkpoint)!r}))
+        assert engine.transcribe([Clip(numpy.full(16_000, 0.1, numpy.float32), 0.0, 0)], language="en")[0].words
+        print(torch.get_num_threads())
+    """
+    told = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", script], env=told, check=True, capture_output=True, text=True, timeout=120)
+    assert done.stdout.split()[-1] == "1"
+
+
+def test_the_texts_of_a_beam_attend_to_their_window_together_and_to_the_same():
+    import torch
+    from whisper.model import MultiHeadAttention
+
+    attention, asked = MultiHeadAttention(64, 2), []
+
+    def seen(q, k, v, mask=None):
+        asked.append((len(q), len(k)))
+        return attention.qkv_attention(q, k, v, mask)
+
+    texts, window, windows = torch.randn(5, 3, 64), torch.randn(1, 1500, 64), torch.randn(5, 1500, 64)
+    together, alone = _at_once(seen)(texts, window, window)[0], attention.qkv_attention(texts, window, window)[0]
+    assert torch.allclose(together, alone, atol=1e-5)
+    assert asked == [(1, 1)]
+    assert torch.equal(_at_once(seen)(texts, windows, windows)[0], attention.qkv_attention(texts, windows, windows)[0])
 
 
 def test_a_checkpoint_is_converted_once_and_kept(checkpoint, engines):

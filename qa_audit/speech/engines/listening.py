@@ -37,8 +37,9 @@ class Manner:
     """How to listen. Everything here shapes words and is part of what a transcript is kept under.
 
     `window` and `gap` are seconds; `batch` windows are decoded together; `second_beam` is the width of the search when a
-    doubtful clip is heard again, 0 for never; `most_tokens` a second bound a loop (people need about four); `least_context` is
-    how many seconds an encoder that can do with less than 30 is given at least.
+    doubtful clip is heard again, 0 for never; `most_tokens` a second bound a loop; `least_context` is how many seconds an encoder
+    that can do with less than 30 is given at least. In half a minute of quick talk between two on the telephone English took 5.1
+    tokens a second, and 9.1 in its quickest breath; scripts such as Hindi's take a token for every letter.
     """
 
     beam_size: int = 1

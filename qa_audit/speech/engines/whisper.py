@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from whisper import Whisper as Model
     from whisper.decoding import DecodingResult
     from whisper.tokenizer import Tokenizer
+
+    Attention = Callable[[Tensor, Tensor, Tensor, Tensor | None], tuple[Tensor, Tensor | None]]
 
 NAME = "whisper"
 
@@ -49,7 +51,10 @@ def load(config: Speech) -> Whisper:
     import torch
 
     torch.set_num_threads(1)
+    _align_without_threads()
     model = load_checkpoint(Path(found.model)).to(_device(config))
+    for block in model.decoder.blocks:
+        block.cross_attn.qkv_attention = _at_once(block.cross_attn.qkv_attention)
     return Whisper(model, found.heard, manner=Manner(beam_size=config.beam_size))
 
 
@@ -81,6 +86,18 @@ def _heard(checkpoint: Path, config: Speech) -> Heard:
             **Manner(beam_size=config.beam_size).as_options(),
         },
     )
+
+
+def _align_without_threads() -> None:
+    """Compile the library's alignment for one thread.
+
+    It asks for many, which it has no use for; starting them, numba gives torch every core again, so that processes get into each
+    other's way and take six times as long, and leaves a lock behind that Python warns of when the night ends.
+    """
+    import numba
+    from whisper import timing
+
+    timing.dtw_cpu = numba.njit(timing.dtw_cpu.py_func)
 
 
 class Whisper:
@@ -161,6 +178,22 @@ class Whisper:
         timed = find_alignment(_Encoded(self._model), tokenizer, text, features, frames)
         merge_punctuations(timed, LEADING, TRAILING)
         return tuple(Spoken(w.word, float(w.start), float(w.end), float(w.probability), len(w.tokens)) for w in timed if w.word)
+
+
+def _at_once(attention: Attention) -> Attention:
+    """Attention to the sound in which the texts of a beam, which all listen to one window, are looked up together.
+
+    The library lays them out as a batch over that one window, for which torch has but its slowest way: 18 times as long. They do
+    not see each other, so they may as well be more positions of one text: [texts, positions, width] -> [1, texts * positions, width].
+    """
+
+    def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+        if mask is not None or len(k) == len(q):
+            return attention(q, k, v, mask)
+        found, weights = attention(q.reshape(1, -1, q.shape[2]), k, v, None)
+        return found.reshape(q.shape), weights
+
+    return attend
 
 
 class _Encoded:
