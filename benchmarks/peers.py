@@ -83,27 +83,17 @@ class Peer:
     mark: Callable[[Material, Any, Sequence[int]], Mapping[str, Marked]]
 
 
-Kind = tuple[Callable[["Material", int], Chances], bool]
-"""A way to get chances by turn, and whether they are in context."""
-
-
-def fit_thresholds(*kinds: Kind) -> Callable[[Material, Sequence[int]], Fitted]:
-    """Fits for each behaviour the chance from which on it counts, by medium, and which kind of chance serves it best."""
+def fit_thresholds(chances: Callable[[Material, int], Chances]) -> Callable[[Material, Sequence[int]], Fitted]:
+    """Fits for each behaviour the chance from which on it counts, by medium."""
 
     def fit(material: Material, numbers: Sequence[int]) -> Fitted:
         found: dict[str, dict[str, Any]] = {medium: {} for medium in MEDIA}
-        tables = [({number: chances(material, number) for number in numbers}, in_context) for chances, in_context in kinds]
+        table = {number: chances(material, number) for number in numbers}
         for column, name in enumerate(material.model.heads.names):
-            beta = BETA_TO_ACCUSE if name in ACCUSING else 1.0
-            by_kind = []
-            for table, in_context in tables:
-                curves = _curves(material, name, column, table, beta=beta)
-                by_kind.append((float(sum(curves.values()).max()), in_context, curves))
-            _, in_context, curves = max(by_kind, key=lambda one: one[0])
-            for medium, curve in curves.items():
+            for medium, curve in _curves(material, name, column, table, beta=BETA_TO_ACCUSE if name in ACCUSING else 1.0).items():
                 best = _middle_of_best(curve)
                 strict = max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best
-                found[medium][name] = {"lenient": round(best, 3), "strict": round(strict, 3), "in_context": in_context}
+                found[medium][name] = {"lenient": round(best, 3), "strict": round(strict, 3)}
         return found
 
     return fit
@@ -241,8 +231,8 @@ def _marked(audit: Audit) -> Marked:
 
 
 PEERS = (
-    Peer("the product", fit_thresholds((in_context, True), (alone, False)), product),
-    Peer("heads without structure", fit_thresholds((alone, False)), by_chances(alone)),
-    Peer("nearest example", fit_thresholds((nearest, False)), by_chances(nearest)),
+    Peer("the product", fit_thresholds(in_context), product),
+    Peer("heads without structure", fit_thresholds(alone), by_chances(alone)),
+    Peer("nearest example", fit_thresholds(nearest), by_chances(nearest)),
     Peer("phrases only", lambda material, numbers: None, phrases),
 )

@@ -56,9 +56,7 @@ class MeaningDetector:
             return Detected(())
         judged, names = judge(self.model, self.behaviours, found), self.model.heads.names
         thresholds = self.thresholds.of(transcript)
-        in_context = [thresholds.get(name, Threshold()).in_context for name in names]
-        chances = np.where(in_context, judged.chances, judged.alone)
-        shown = tuple(moments(transcript, judged, chances, names, self.behaviours, thresholds=thresholds))
+        shown = tuple(moments(transcript, judged, judged.chances, names, self.behaviours, thresholds=thresholds))
         return Detected(shown, frozenset(_denied(self.model, judged, thresholds)))
 
     def revise(self, transcript: Transcript, found: Sequence[Moment]) -> Sequence[Moment]:
@@ -104,7 +102,6 @@ def _denied(model: Model, judged: Judged, thresholds: Mapping[str, Threshold]) -
 
 def _moment(name: str, turn: Turn, sentence: Sentence, chance: float, threshold: Threshold) -> Moment:
     words = turn.words[sentence.first : sentence.last]
-    around = " and by what stands around it" if threshold.in_context else ""
     is_sure = chance >= threshold.strict and turn.speaker is not Speaker.UNKNOWN
     return Moment(
         behaviour=name,
@@ -117,5 +114,5 @@ def _moment(name: str, turn: Turn, sentence: Sentence, chance: float, threshold:
         trust=fmean(word.trust for word in words) * turn.role_trust,
         how="example",
         tier=Tier.STRICT if is_sure else Tier.LENIENT,
-        because=f"It means {name.replace('-', ' ')}, by what it says{around} ({chance:.0%}).",
+        because=f"It means {name.replace('-', ' ')}, by what it says and by what stands around it ({chance:.0%}).",
     )

@@ -1,8 +1,4 @@
-"""From which chance on a behaviour counts: one number to acquit (lenient), one to accuse (strict), and which chance is meant.
-
-What is simply said ("I'm sorry about that") is best judged by the turn alone; what hangs on the dialogue (a goodbye, a push
-to stay) in its light. Which is which was measured, not guessed.
-"""
+"""From which chance on a behaviour counts: one number to acquit (lenient) and one to accuse (strict)."""
 
 from __future__ import annotations
 
@@ -18,11 +14,10 @@ from qa_audit.models import Transcript
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Chances 0..1, of the turn in its dialogue or else alone; a behaviour of one's own starts with these."""
+    """Chances 0..1 of a turn in its dialogue; a behaviour of one's own starts with these."""
 
     lenient: float = 0.4
     strict: float = 0.6
-    in_context: bool = True
 
 
 @dataclass(frozen=True, slots=True)
