@@ -49,8 +49,8 @@ FEWEST_SEEN = 3
 BETA_TO_ACCUSE = 0.5
 """Precision counts twice as much as recall where a find accuses somebody (F0.5; van Rijsbergen, Information Retrieval, 1979)."""
 
-LEAST_TO_ACCUSE = 0.5
-"""What accuses somebody must be more likely than not, whatever the labelled conversations say."""
+LEAST_TO_DOUBT, LEAST_TO_ACCUSE = 0.6, 0.75
+"""What accuses somebody must be three times as likely as not, and more likely than not to be in doubt, whatever the labels say."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ def fit_thresholds(chances: Callable[[Material, int], Chances]) -> Callable[[Mat
         for column, name in enumerate(material.model.heads.names):
             for medium, curve in _curves(material, name, column, table, beta=BETA_TO_ACCUSE if name in ACCUSING else 1.0).items():
                 best = _middle_of_best(curve)
-                strict = max(best, LEAST_TO_ACCUSE) if name in ACCUSING else best
-                found[medium][name] = {"lenient": round(best, 3), "strict": round(strict, 3)}
+                lenient, strict = (max(best, LEAST_TO_DOUBT), max(best, LEAST_TO_ACCUSE)) if name in ACCUSING else (best, best)
+                found[medium][name] = {"lenient": round(lenient, 3), "strict": round(strict, 3)}
         return found
 
     return fit

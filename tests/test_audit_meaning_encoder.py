@@ -62,9 +62,20 @@ def test_a_turn_too_long_for_one_reading_is_read_in_parts_and_loses_no_piece(enc
     assert max(len(window.ids) for window in windows) <= encoders.OWN_TOKENS + encoders.BEFORE_TOKENS + 3
 
 
+SAME_AND_OTHER = [
+    ("I'm sorry about the delay.", "We regret that it was late.", "We open at nine."),
+    ("I'll ring you back tomorrow.", "You will get a call from us in the morning.", "The blue one is out of stock."),
+    ("I want to cancel my contract.", "Please end my membership.", "My parcel arrived broken."),
+    ("Unfortunately that isn't possible.", "I can't do that, I'm afraid.", "Thank you, have a nice day."),
+    ("This is an absolute disgrace.", "I'm really angry about this.", "What are your opening hours?"),
+]
+
+
 def test_what_means_the_same_lies_closer_than_what_does_not(encoder):
-    sorry, regret, hours = encoder.encode(["I'm sorry about the delay.", "We regret that it was late.", "We open at nine."])
-    assert sorry @ regret > sorry @ hours + 0.2
+    vectors = [encoder.encode(texts) for texts in SAME_AND_OTHER]
+    closer = [one @ same - one @ other for one, same, other in vectors]
+    assert min(closer) > 0.1
+    assert np.mean(closer) > 0.4
 
 
 def test_a_text_has_the_same_vector_whatever_stands_beside_it(encoder):

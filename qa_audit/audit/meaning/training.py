@@ -31,7 +31,7 @@ from qa_audit.rules.language import Behaviour
 
 Numbers = NDArray[np.int64]
 
-METHOD = "4"
+METHOD = "5"
 """Changes whenever the same examples could teach something else."""
 
 KEPT_BACK = 3
@@ -40,7 +40,7 @@ KEPT_BACK = 3
 FEWEST_EXAMPLES = 4
 """A behaviour shown less often is not learnt."""
 
-FEWEST_GROUPS = 2
+FEWEST_GROUPS = 3
 """Pieces in which a word group must stand to be known."""
 
 HEAD_C = 10.0
