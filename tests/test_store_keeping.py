@@ -20,7 +20,7 @@ def store(tmp_path: Path):
 
 def hear(store: Store, noun: Recording, *, sha256: str = "s1", fingerprint: str = "f1") -> None:
     store.keep_recordings([noun])
-    store.keep_transcript(noun.call_id, TranscriptRow.of(transcript(noun.call_id, fingerprint=fingerprint), sha256=sha256))
+    store.keep_transcript(noun, TranscriptRow.of(transcript(noun.call_id, fingerprint=fingerprint), sha256=sha256))
 
 
 def mark(store: Store, call_id: str, *, marked_by: str = "m1", outcome: Outcome = Outcome.MET, view: bytes | None = b"view") -> None:
@@ -44,6 +44,32 @@ def test_a_changed_file_counts_as_not_heard(store):
     store.keep_recordings([recording(size=2000)])
     assert store.states()["a"].sha256 is None
     assert store.heard() == {("s1", "f1")}, "what was heard is never thrown away"
+
+
+def test_what_was_heard_of_a_file_that_was_replaced_meanwhile_does_not_stand_for_the_new_one(store):
+    changes = {"longer": {"size": 2000}, "later": {"modified": 2.5}, "moved": {"uri": "/elsewhere/moved.wav"}}
+    for call_id, change in changes.items():
+        old, new = recording(call_id), recording(call_id, **change)
+        store.keep_recordings([old])
+        store.keep_recordings([new])  # by another run, while the first one was hearing the old file
+        failure = FailureRow(CallFailure(call_id, new.uri, "transcribe", "damaged", "cannot be decoded"), new.size, new.modified, "f1")
+        store.keep_failure(failure)
+        assert not store.keep_transcript(old, TranscriptRow.of(transcript(call_id), sha256=f"old {call_id}"))
+        store.reuse_transcripts([(old, f"old {call_id}", "f1")])
+        state = store.states()[call_id]
+        assert (state.fingerprint, state.failure) == (None, failure), call_id
+        assert list(store.material([call_id], view="v1")) == []
+        assert (f"old {call_id}", "f1") in store.heard(), "what was heard is never thrown away"
+        assert store.keep_transcript(new, TranscriptRow.of(transcript(call_id), sha256=f"new {call_id}"))
+        state = store.states()[call_id]
+        assert (state.sha256, state.fingerprint, state.failure) == (f"new {call_id}", "f1", None)
+
+
+def test_changed_metadata_while_it_was_heard_leaves_it_heard(store):
+    store.keep_recordings([recording()])
+    store.keep_recordings([recording(agent="Omar")])
+    assert store.keep_transcript(recording(), TranscriptRow.of(transcript(), sha256="s1"))
+    assert store.states()["a"].heard
 
 
 def test_changed_metadata_alone_needs_marking_and_no_listening(store):
@@ -70,7 +96,7 @@ def test_another_engine_is_kept_beside_and_can_stand_in_again(store):
     hear(store, recording(), fingerprint="f1")
     hear(store, recording(), fingerprint="f2")
     assert store.states()["a"].fingerprint == "f2"
-    store.reuse_transcripts([("a", "s1", "f1")])
+    store.reuse_transcripts([(recording(), "s1", "f1")])
     assert store.states()["a"].fingerprint == "f1"
     assert next(iter(store.material(["a"], view="v1"))).transcript().fingerprint == "f1"
 

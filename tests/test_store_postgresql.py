@@ -57,7 +57,7 @@ def test_a_call_is_one_runs_until_it_is_settled_dropped_or_over(store: Store, se
         first.claims.drop(["a"])
         assert second.claims.take(["a", "b", "c"]) == {"a", "c"}
         store.keep_recordings([recording("b")])
-        assert store.keep_transcript("b", TranscriptRow.of(transcript("b"), sha256="s"), claims=first.claims)
+        assert store.keep_transcript(recording("b"), TranscriptRow.of(transcript("b"), sha256="s"), claims=first.claims)
         assert second.claims.take(["b"]) == {"b"}
     with store.session("run") as third:
         assert third.claims.take(["a", "b", "c"]) == {"a", "b", "c"}, "nothing is left of runs that ended"
@@ -71,9 +71,9 @@ def test_what_a_run_says_that_was_believed_dead_is_not_kept(store: Store, server
             connection.execute(claims.update().values(until=0))
         assert quick.claims.take(["a"]) == {"a"}
         failure = FailureRow(CallFailure("a", recording("a").uri, "transcribe", "died", "it died"), 1000, 1.5, "f1")
-        assert not store.keep_transcript("a", TranscriptRow.of(transcript("a"), sha256="s"), claims=slow.claims)
+        assert not store.keep_transcript(recording("a"), TranscriptRow.of(transcript("a"), sha256="s"), claims=slow.claims)
         store.keep_failure(failure, claims=slow.claims)
-        store.reuse_transcripts([("a", "s", "f1")], claims=slow.claims)
+        store.reuse_transcripts([(recording("a"), "s", "f1")], claims=slow.claims)
         kept = store.states()["a"]
         assert (kept.fingerprint, kept.failure, store.heard()) == (None, None, set())
         other.keep_failure(failure, claims=quick.claims)
@@ -127,7 +127,7 @@ def test_many_runs_at_once_never_hold_the_same_call_nor_wait_for_each_other_for_
                 if choice.random() < 0.5:
                     run.claims.drop(ours)
                 for call_id in ours:  # dropped or not: only the holder may keep something
-                    mine.keep_transcript(call_id, TranscriptRow.of(transcript(call_id), sha256="s"), claims=run.claims)
+                    mine.keep_transcript(recording(call_id), TranscriptRow.of(transcript(call_id), sha256="s"), claims=run.claims)
 
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(one_run, seed) for seed in range(4)]:

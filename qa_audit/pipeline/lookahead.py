@@ -34,7 +34,7 @@ def preview(settings: Config, *, sources: Sequence[str] = (), selection: Selecti
     with store_or_nothing(settings) as store:
         states = store.states([recording.call_id for recording in found.recordings], marked_by=rulebook.marked_by)
         todo = plan(found.recordings, states=states, listener=listener, store=store, retry=retry)
-    reused = [call_id for call_id, _, _ in todo.reuse]
+    reused = [recording.call_id for recording, _, _ in todo.reuse]
     known = to_mark(heard(found, states, listener), states=states, marked_by=rulebook.marked_by, retry=retry)
     return Preview(
         found=len(found.recordings) + len(found.set_aside),

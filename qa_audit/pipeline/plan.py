@@ -17,10 +17,10 @@ from qa_audit.store.codec import facts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What there is to do before marking. `reuse` are (call id, sha256, fingerprint) of transcripts that are there already."""
+    """What there is to do before marking. `reuse` are (recording, sha256, fingerprint) of transcripts that are there already."""
 
     changed: tuple[Recording, ...]
-    reuse: tuple[tuple[str, str, str], ...]
+    reuse: tuple[tuple[Recording, str, str], ...]
     tasks: tuple[ListenTask, ...]
 
     @property
@@ -44,8 +44,8 @@ def plan(recordings: Sequence[Recording], *, states: Mapping[str, State], listen
             waiting.append((recording, fingerprint, state.sha256 if same_file and state is not None and state.fingerprint else None))
     known = store.hashes({recording.size for recording, _, _ in waiting})
     heard = store.heard({sha256 for _, _, sha256 in waiting if sha256}.union(*known.values()))
-    reuse = tuple((r.call_id, sha256, print_) for r, print_, sha256 in waiting if sha256 and (sha256, print_) in heard)
-    reused = {call_id for call_id, _, _ in reuse}
+    reuse = tuple((r, sha256, print_) for r, print_, sha256 in waiting if sha256 and (sha256, print_) in heard)
+    reused = {r.call_id for r, _, _ in reuse}
     tasks = tuple(
         ListenTask(r, print_, frozenset(sha256 for sha256 in known[r.size] if (sha256, print_) in heard))
         for r, print_, _ in waiting

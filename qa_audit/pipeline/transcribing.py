@@ -66,11 +66,11 @@ def _keep(task: ListenTask, answer: Heard, *, share: Share, state: State | None)
     """Put the answer into the store; how it went, in a few words."""
     recording, store = task.recording, share.store
     if isinstance(answer, TranscriptRow):
-        if not store.keep_transcript(recording.call_id, answer, claims=share.claims):
-            return "another run has taken it over"
+        if not store.keep_transcript(recording, answer, claims=share.claims):
+            return "another run has taken it over, or found another file in its place"
         return f"heard by {answer.engine}, trust {answer.trust:.2f}"
     if isinstance(answer, HeardBefore):
-        store.reuse_transcripts([(recording.call_id, answer.sha256, task.fingerprint)], claims=share.claims)
+        store.reuse_transcripts([(recording, answer.sha256, task.fingerprint)], claims=share.claims)
         return "known content, not heard again"
     failure = lost(recording, STAGE, answer) if isinstance(answer, Lost) else answer
     store.keep_failure(next_try(failure, recording, attempt=task.fingerprint, state=state), claims=share.claims)

@@ -154,22 +154,25 @@ class Store:
                 heard.update(connection.execute(query).scalars())
         return tuple(decode_heard(data) for data in sorted(heard))
 
-    def keep_transcript(self, call_id: str, row: TranscriptRow, *, claims: Claims = ALONE) -> bool:
-        """Keep what was heard of a call, and let it stand for the call; whether the call was still the run's own."""
+    def keep_transcript(self, recording: Recording, row: TranscriptRow, *, claims: Claims = ALONE) -> bool:
+        """Keep what was heard of a recording, and let it stand for the call; whether it does.
+
+        Nothing is kept of a call that is no longer the run's own, and nothing stands for a call whose file was replaced meanwhile.
+        """
         kept = {column: getattr(row, column) for column in row.__slots__} | {"heard_at": time.time()}
         with self.database.writing() as connection:
-            if not claims.settle(connection, [call_id]):
+            if not claims.settle(connection, [recording.call_id]):
                 return False
             upsert(connection, transcripts, [kept])
-            _stand_for(connection, [(call_id, row.sha256, row.fingerprint)])
-        return True
+            return _stand_for(connection, [(recording, row.sha256, row.fingerprint)]) == 1
 
-    def reuse_transcripts(self, of_calls: Sequence[tuple[str, str, str]], *, claims: Claims = ALONE) -> None:
-        """Let transcripts already kept stand for calls: (call id, sha256, fingerprint) each."""
+    def reuse_transcripts(self, of_calls: Sequence[tuple[Recording, str, str]], *, claims: Claims = ALONE) -> None:
+        """Let transcripts already kept stand for calls whose file was not replaced meanwhile: (recording, sha256, fingerprint) each."""
         if of_calls:
             with self.database.writing() as connection:
-                ours = claims.settle(connection, [call_id for call_id, _, _ in of_calls])
-                _stand_for(connection, sorted(call for call in of_calls if call[0] in ours))
+                ours = claims.settle(connection, [recording.call_id for recording, _, _ in of_calls])
+                still = [call for call in of_calls if call[0].call_id in ours]
+                _stand_for(connection, sorted(still, key=lambda call: call[0].call_id))
 
     def material(self, call_ids: Collection[str] | None = None, *, view: str) -> Iterator[Material]:
         """Everything marking needs, call by call, of these calls or of all that may be marked; `view` is the version wanted."""
@@ -310,14 +313,24 @@ def _keep_audits(connection: Connection, rows: Sequence[AuditRow], *, marked_by:
     connection.execute(delete(failures).where(failures.c.call_id.in_([row.call_id for row in rows])))
 
 
-def _stand_for(connection: Connection, of_calls: Sequence[tuple[str, str, str]]) -> None:
+def _stand_for(connection: Connection, of_calls: Sequence[tuple[Recording, str, str]]) -> int:
+    """Let a transcript stand for each call whose file is still the one that was heard; for how many it was."""
     if not of_calls:
-        return
-    statement = (
-        update(recordings).where(recordings.c.call_id == bindparam("call")).values(sha256=bindparam("sha"), fingerprint=bindparam("print"))
+        return 0
+    known = recordings.c
+    same_file = (
+        *(known.call_id == bindparam("call"), known.uri == bindparam("place")),
+        *(known.size == bindparam("bytes"), known.modified == bindparam("changed")),
     )
-    connection.execute(statement, [{"call": call_id, "sha": sha256, "print": fingerprint} for call_id, sha256, fingerprint in of_calls])
-    connection.execute(delete(failures).where(failures.c.call_id == bindparam("call")), [{"call": call_id} for call_id, _, _ in of_calls])
+    rows = [
+        {"call": r.call_id, "place": r.uri, "bytes": r.size, "changed": r.modified, "sha": sha256, "print": fingerprint}
+        for r, sha256, fingerprint in of_calls
+    ]
+    stands = update(recordings).where(*same_file).values(sha256=bindparam("sha"), fingerprint=bindparam("print"))
+    there = select(known.call_id).where(*same_file)
+    standing = connection.execute(stands, rows).rowcount
+    connection.execute(delete(failures).where(failures.c.call_id.in_(there)), rows)
+    return standing
 
 
 def _state(row: Sequence[Any]) -> State:
