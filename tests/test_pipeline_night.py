@@ -193,6 +193,19 @@ def test_a_transcript_beside_a_recording_is_read_where_imported_is_asked_for(hom
     assert fates(run(settings(home, recordings=only))) == {"lea_7": "scored"}
 
 
+@pytest.mark.parametrize("scheme", ["", "local://"])
+def test_a_transcript_beside_a_recording_that_changes_is_read_again(home, scheme):
+    (home / "calls" / "lea_7.wav").write_bytes(b"RIFF no sound at all")
+    write_call(home / "calls", "lea_7", SAD)
+    only = Recordings(sources=(f"{scheme}{home}/calls/lea_7.wav",), defaults={"agent": "lea"})
+    first, again = run(settings(home, recordings=only)), run(settings(home, recordings=only))
+    assert (first.listened, again.listened) == (1, 0)
+    write_call(home / "calls", "lea_7", COLD)
+    changed = run(settings(home, recordings=only))
+    assert fates(changed) == {"lea_7": "scored"}
+    assert changed.listened == 1
+
+
 def test_a_recording_without_words_is_set_aside_when_nobody_is_to_listen(home):
     (home / "calls" / "lea_8.wav").write_bytes(b"RIFF")
     result = run(

@@ -13,7 +13,7 @@ from qa_audit.errors import CallError, EngineError, WorkerError
 from qa_audit.logs import concerning
 from qa_audit.models import CallFailure, Doubt, Recording, Transcript
 from qa_audit.pipeline.failures import refused
-from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, transcript_beside
+from qa_audit.recordings import hash_file, is_transcript, localise, read_transcript, size_and_time, transcript_beside
 from qa_audit.recordings.access import is_url
 from qa_audit.sides import CONFIRMED, confirmed
 from qa_audit.speech import Chosen, choose_engine, measure, transcribe
@@ -109,6 +109,12 @@ def words_of(recording: Recording, *, imports: bool) -> str | None:
 
 def _version_of(words: str) -> str:
     """The place of a transcript beside a recording and when it changed, for its content is not hashed."""
+    if is_url(words):
+        try:
+            size, changed = size_and_time(words)
+        except OSError:  # lost sight of since it was found: whoever reads it says why
+            return words
+        return f"{words} {size} {changed}"
     path = Path(words)
     return f"{words} {path.stat().st_mtime}" if path.is_file() else words
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qa_audit.recordings.access import hash_file, localise
 from qa_audit.recordings.beside import speakers_beside, transcript_beside
+from qa_audit.recordings.buckets import size_and_time
 from qa_audit.recordings.call_log import reconcile
 from qa_audit.recordings.conversations import Conversation, read_conversations
 from qa_audit.recordings.discovery import Discovery, discover
@@ -26,6 +27,7 @@ __all__ = [
     "read_speakers",
     "read_transcript",
     "reconcile",
+    "size_and_time",
     "speakers_beside",
     "to_json",
     "to_vcon",

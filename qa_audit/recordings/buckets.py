@@ -1,4 +1,4 @@
-"""An fsspec URL in, the files under it that may be calls out: one listing, nothing is downloaded."""
+"""An fsspec URL in, the files under it that may be calls out, or how one file stands: nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -39,6 +39,17 @@ def list_url(url: str) -> Iterator[Found]:
         relative = name.removeprefix(root) if name != path else name.rpartition("/")[2]
         if name == path or (is_call(relative) and not _is_hidden(relative)):
             yield _found(system.unstrip_protocol(name), relative, info, beside[name.rpartition("/")[0]])
+
+
+def size_and_time(url: str) -> tuple[int, int]:
+    """Bytes of a file, and when it was changed in whole seconds since 1970: in listings and in single answers alike.
+
+    OSError when it is not there or cannot be reached; 0 for what the file system does not say.
+    """
+    system, path = file_system(url)
+    with reaching(url):
+        info = system.info(path)
+    return int(info.get("size") or 0), int(_seconds(info))
 
 
 def _listing(system: AbstractFileSystem, path: str) -> tuple[str, dict[str, Mapping[str, Any]]]:
