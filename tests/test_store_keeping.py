@@ -126,6 +126,16 @@ def test_a_marked_call_comes_back_whole(store):
         store.call("a", marked_by="m2")
 
 
+def test_marks_of_what_a_replaced_file_said_are_not_shown_beside_the_new_transcript(store):
+    hear(store, recording())
+    mark(store, "a")
+    hear(store, recording(size=2000), sha256="s2")
+    with pytest.raises(StoreError, match="not marked"):
+        store.call("a", marked_by="m1")
+    mark(store, "a")
+    assert store.call("a", marked_by="m1").recording.size == 2000
+
+
 def test_a_failure_is_noted_once_a_call_and_goes_when_the_call_succeeds(store):
     store.keep_recordings([recording()])
     failure = CallFailure("a", recording().uri, "transcribe", "damaged", "cannot be decoded")

@@ -40,6 +40,12 @@ BATCH = 500
 
 TRANSCRIPT_OF_CALL = and_(transcripts.c.sha256 == recordings.c.sha256, transcripts.c.fingerprint == recordings.c.fingerprint)
 
+AUDIT_OF_CALL = and_(
+    audits.c.call_id == recordings.c.call_id,
+    audits.c.sha256 == recordings.c.sha256,
+    audits.c.fingerprint == recordings.c.fingerprint,
+)
+
 COMPARISON_OF_CALL = and_(
     comparisons.c.call_id == recordings.c.call_id,
     comparisons.c.sha256 == recordings.c.sha256,
@@ -221,11 +227,11 @@ class Store:
             yield from ((call_id, audit, score) for call_id, audit, score in rows)
 
     def call(self, call_id: str, *, marked_by: str) -> KeptCall:
-        """One marked call with all it rests on; StoreError when it was not marked under these rules."""
+        """One marked call with all it rests on; StoreError when its transcript was not marked under these rules."""
         query = (
             select(recordings.c.known, transcripts.c.data, audits.c.audit, audits.c.score)
             .join(transcripts, TRANSCRIPT_OF_CALL)
-            .join(audits, and_(audits.c.call_id == recordings.c.call_id, audits.c.marked_by == marked_by))
+            .join(audits, and_(AUDIT_OF_CALL, audits.c.marked_by == marked_by))
             .where(recordings.c.call_id == call_id)
         )
         with self.database.reading() as connection:
