@@ -59,21 +59,23 @@ def test_long_text_is_cut_with_an_ellipsis():
 
 
 MARCH = date(2025, 3, 3)
+THIN_SPACE = "\u2009"
+"""Where it stands around a dash changes from one version of the locale data to the next."""
 
 
 @pytest.mark.parametrize(
     ("lang", "day", "days", "number", "percent"),
     [
-        ("en", "Mar 3, 2025", "Mar 3\u2009–\u200930, 2025", "1,234.5", "85%"),
+        ("en", "Mar 3, 2025", "Mar 3–30, 2025", "1,234.5", "85%"),
         ("en_GB", "3 Mar 2025", "3–30 Mar 2025", "1,234.5", "85%"),
         ("de", "03.03.2025", "3.–30. März 2025", "1.234,5", "85\xa0%"),
-        ("pt-BR", "3 de mar. de 2025", "3\u2009–\u200930 de mar. de 2025", "1.234,5", "85%"),
+        ("pt-BR", "3 de mar. de 2025", "3–30 de mar. de 2025", "1.234,5", "85%"),
     ],
 )
 def test_dates_and_numbers_follow_the_locale(lang, day, days, number, percent):
     f = formats(lang)
     assert f.day(MARCH) == day
-    assert f.days(MARCH, date(2025, 3, 30)) == days
+    assert f.days(MARCH, date(2025, 3, 30)).replace(THIN_SPACE, "") == days
     assert f.number(1234.5, 1) == number
     assert f.percent(0.8512) == percent
 
