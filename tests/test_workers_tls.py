@@ -28,8 +28,8 @@ try:
 except WorkerError as error:
     print("WorkerError", error)
 """
-SECONDS = 25
-"""Less than the half minute that Dask waits by itself, so that whoever waits for that is found out; enough for a busy machine."""
+SECONDS = 12
+"""Less than any of Dask's own limits, so that whoever waits for one is found out."""
 TLS = "DASK_DISTRIBUTED__COMM__TLS__"
 
 

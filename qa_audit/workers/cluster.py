@@ -89,8 +89,15 @@ def connected(address: str) -> Iterator[Client]:
     scheme = place.partition("://")[0]
     if not dask.config.get("distributed.client.security-loader", None):  # a program of one's own that brings the certificates
         _check_encryption(address, tls=scheme == "tls")
+
+    class Ours(Client):  # type: ignore[misc]
+        """Closed by us alone: one that could not be made would wait for itself for half a minute when it is collected."""
+
+        def __del__(self) -> None:
+            pass
+
     try:
-        client = Client(place, timeout=CONNECTING, set_as_default=False)
+        client = Ours(place, timeout=CONNECTING, set_as_default=False)
     except (OSError, TimeoutError, ValueError, RuntimeError) as error:
         raise WorkerError(f"no Dask scheduler answers at {address} ({error}); {UNANSWERED[scheme]}") from None
     try:
