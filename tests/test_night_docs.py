@@ -66,7 +66,7 @@ def test_the_cron_line_is_a_cron_line():
 
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_the_configuration_is_taken(text):
-    Config.model_validate(yaml.safe_load(text))
+    assert Config.model_validate(yaml.safe_load(text)) != Config(), "and it settles something"
 
 
 def test_the_exit_codes_are_those_there_are():
@@ -76,7 +76,9 @@ def test_the_exit_codes_are_those_there_are():
 
 def test_the_metrics_it_alerts_on_are_written():
     source = (Path(__file__).parent.parent / "qa_audit" / "pipeline" / "metrics.py").read_text()
-    for name in set(re.findall(r"qa_audit_\w+", "".join(blocks("promql")))):
+    names = set(re.findall(r"qa_audit_\w+", "".join(blocks("promql"))))
+    assert names
+    for name in names:
         assert f'"{name.removeprefix("qa_audit_")}"' in source or f'"{name}"' in source
 
 
